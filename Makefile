@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+# A thin front: each target installs what is missing and calls CMake or a script.
+.PHONY: help build demo test check bench clean
+
+help:
+	@echo "make build   build/release/hone and the library"
+	@echo "make demo    classify real pictures; accuracy, latency and memory plan of the own model"
+	@echo "make test    build with and without sanitizers and run every test"
+	@echo "make check   layers, style, shell scripts"
+	@echo "make bench   latency of the models in models/"
+	@echo "make clean   remove build and out"
+
+build:
+	@scripts/setup.sh build
+	@cmake --preset release >/dev/null
+	@cmake --build build/release
+
+demo:
+	@scripts/setup.sh demo
+	@$(MAKE) --no-print-directory build
+	@scripts/demo.sh
+
+test:
+	@scripts/setup.sh test
+	@scripts/check_layers.sh
+	@scripts/check_style.sh
+	@scripts/test.sh
+
+check:
+	@scripts/setup.sh test
+	@scripts/check_layers.sh
+	@scripts/check_style.sh
+
+bench: build
+	@for model in models/*.tflite models/*.onnx; do build/release/hone bench "$$model" || exit 1; echo; done
+
+clean:
+	@rm -rf build out

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Opening what a verb works on. */
+#include "engine.h"
+
+#include <string.h>
+
+#include "cli.h"
+#include "say.h"
+
+int engine_failed(const engine *e, const char *what) {
+    return say_failed(what == NULL ? e->path : what, "%s", hone_session_message(e->session));
+}
+
+int engine_model_failed(const engine *e) {
+    return say_failed(e->path, "%s", hone_model_message(e->model));
+}
+
+int engine_open_ctx(engine *e, const common_options *common) {
+    hone_ctx_options options = HONE_CTX_OPTIONS_INIT;
+    options.max_threads = common->threads;
+    options.provider_path = common->provider_path;
+    *e = (engine){NULL, NULL, NULL, NULL, 0};
+    if (hone_ctx_new(&options, &e->ctx) == HONE_OK) return CLI_DONE;
+    return say_failed("context", "%s", hone_ctx_message(NULL));
+}
+
+/* "NAME=1x28x28x1" or "1x28x28x1"; the name is copied to `name`. */
+static int parse_shape(const char *word, text *name, hone_input_shape *shape) {
+    const char *equal = strrchr(word, '=');
+    const char *at = equal == NULL ? word : equal + 1;
+    *shape = (hone_input_shape){NULL, 0, {0}};
+    if (equal != NULL) {
+        if (equal - word >= TEXT_MAX) return 0;
+        snprintf(name->s, sizeof name->s, "%.*s", (int)(equal - word), word);
+        shape->name = name->s;
+    }
+    for (;; at++) {
+        int64_t v = 0;
+        int n_digits = 0;
+        for (; *at >= '0' && *at <= '9' && n_digits < 10; at++, n_digits++)
+            v = v * 10 + (*at - '0');
+        if (n_digits == 0 || shape->rank == HONE_MAX_RANK) return 0;
+        shape->dim[shape->rank++] = v;
+        if (*at == '\0') return 1;
+        if (*at != 'x' && *at != ',') return 0;
+    }
+}
+
+int engine_open_model(engine *e, const char *path, const plan_options *plan) {
+    hone_input_shape shapes[OPTION_LIST_MAX];
+    text names[OPTION_LIST_MAX];
+    hone_model_options options = HONE_MODEL_OPTIONS_INIT;
+    e->path = path;
+    for (uint32_t i = 0; i < plan->shapes.n; i++) {
+        const char *word = plan->shapes.item[i];
+        if (!parse_shape(word, &names[i], &shapes[i])) {
+            say_failed("--shape", "\"%s\" is not [NAME=]1x28x28x1", word);
+            return CLI_USAGE;
+        }
+    }
+    options.input_shapes = plan->shapes.n > 0 ? shapes : NULL;
+    options.n_input_shapes = plan->shapes.n;
+    const uint64_t began = hone_time_ns();
+    const hone_status status = hone_model_load(e->ctx, path, &options, &e->model);
+    e->load_ns = hone_time_ns() - began;
+    if (status == HONE_OK) return CLI_DONE;
+    return say_failed(path, "%s", hone_ctx_message(e->ctx));
+}
+
+int engine_open_session(engine *e, const common_options *common, const plan_options *plan) {
+    hone_session_options options = HONE_SESSION_OPTIONS_INIT;
+    options.threads = common->threads;
+    options.providers = common->providers;
+    options.strict_providers = common->is_strict;
+    options.memory_limit = common->memory_limit;
+    options.cpu = common->cpu;
+    options.tile_steps = plan->tile.steps;
+    options.tile_rows = plan->tile.rows;
+    const uint64_t began = hone_time_ns();
+    const hone_status status = hone_session_new(e->model, &options, &e->session);
+    e->load_ns += hone_time_ns() - began;
+    if (status != HONE_OK) return engine_model_failed(e);
+    hone_session_stats stats = HONE_SESSION_STATS_INIT;
+    if (common->is_verbose && hone_session_query(e->session, &stats) == HONE_OK) {
+        say_note("%s: ready after %s; %u steps, %u threads, arena %s", e->path,
+                 text_time((double)e->load_ns).s, stats.n_steps, stats.threads,
+                 text_bytes(stats.arena_bytes).s);
+    }
+    return CLI_DONE;
+}
+
+int engine_open(engine *e, const char *path, const common_options *common,
+                const plan_options *plan) {
+    int code = engine_open_ctx(e, common);
+    if (code == CLI_DONE) code = engine_open_model(e, path, plan);
+    if (code == CLI_DONE) code = engine_open_session(e, common, plan);
+    return code;
+}
+
+void engine_close(engine *e) {
+    if (e->session != NULL) hone_session_free(e->session);
+    if (e->model != NULL) hone_model_free(e->model);
+    if (e->ctx != NULL) hone_ctx_free(e->ctx);
+    *e = (engine){NULL, NULL, NULL, NULL, 0};
+}

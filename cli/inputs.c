@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Pictures, arrays and raw elements into inputs. */
+#define _GNU_SOURCE
+#include "inputs.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "cli.h"
+#include "files.h"
+#include "say.h"
+
+_Static_assert((int)HONE_RESIZE_STRETCH == 0 && (int)HONE_RESIZE_CROP == 1 &&
+                   (int)HONE_RESIZE_LETTERBOX == 2,
+               "the words of --resize are in this order");
+
+/* The element type that an extension names, or HONE_DTYPE_NONE. */
+static hone_dtype raw_type(const char *path) {
+    const char *extension = path_extension(path);
+    for (int d = HONE_DTYPE_NONE + 1; d < HONE_DTYPE_STRING; d++) {
+        if (strcmp(extension, hone_dtype_name((hone_dtype)d)) == 0) return (hone_dtype)d;
+    }
+    return HONE_DTYPE_NONE;
+}
+
+static int is_npy(const char *path) {
+    return strcasecmp(path_extension(path), "npy") == 0;
+}
+
+int inputs_is_picture(const char *path) {
+    return !is_npy(path) && raw_type(path) == HONE_DTYPE_NONE;
+}
+
+static int read_raw(engine *e, uint32_t i, const char *path, hone_dtype dtype) {
+    hone_tensor in = HONE_TENSOR_INIT;
+    if (hone_session_input(e->session, i, &in) != HONE_OK) return engine_failed(e, path);
+    if (in.dtype != dtype) {
+        return say_failed(path, "is %s by its name, input %s takes %s", hone_dtype_name(dtype),
+                          in.name, hone_dtype_name(in.dtype));
+    }
+    return file_read_exactly(path, in.data, in.n_bytes);
+}
+
+static void fill(float to[3], const option_reals *from) {
+    for (int i = 0; i < 3 && from->n > 0; i++) to[i] = from->v[i];
+}
+
+static int read_picture(engine *e, uint32_t i, const char *path, const input_options *o) {
+    hone_picture_options p = HONE_PICTURE_OPTIONS_INIT;
+    p.resize = (hone_resize)o->resize;
+    p.is_bgr = o->is_bgr;
+    p.has_norm = o->mean.n > 0 || o->std.n > 0 || o->scale.n > 0;
+    fill(p.mean, &o->mean);
+    fill(p.std, &o->std);
+    if (o->scale.n > 0) p.scale = o->scale.v[0];
+    const hone_status status = hone_session_read_picture(e->session, i, path, &p);
+    return status == HONE_OK ? CLI_DONE : engine_failed(e, path);
+}
+
+int inputs_read(engine *e, uint32_t i, const char *path, const input_options *options) {
+    const hone_dtype dtype = raw_type(path);
+    if (dtype != HONE_DTYPE_NONE) return read_raw(e, i, path, dtype);
+    if (!is_npy(path)) return read_picture(e, i, path, options);
+    const hone_status status = hone_session_read_npy(e->session, i, path);
+    return status == HONE_OK ? CLI_DONE : engine_failed(e, path);
+}
+
+/* The input that NAME=FILE names, and its file; INPUT_NONE when there is no such input. Names and
+ * paths may contain '=' themselves. */
+static uint32_t split_named(const engine *e, const char *word, const char **path) {
+    const uint32_t n = hone_model_input_count(e->model);
+    for (uint32_t i = 0; i < n; i++) {
+        hone_io_info info = HONE_IO_INFO_INIT;
+        if (hone_model_input(e->model, i, &info) != HONE_OK) continue;
+        const size_t length = strlen(info.name);
+        if (strncmp(word, info.name, length) != 0 || word[length] != '=') continue;
+        *path = word + length + 1;
+        return i;
+    }
+    return INPUT_NONE;
+}
+
+/* One line that says which inputs want a file. */
+static int say_missing(const engine *e, const unsigned char *is_given) {
+    char line[TEXT_MAX * 3] = "";
+    size_t n = 0;
+    const uint32_t n_inputs = hone_model_input_count(e->model);
+    for (uint32_t i = 0; i < n_inputs && n < sizeof line - TEXT_MAX; i++) {
+        hone_tensor in = HONE_TENSOR_INIT;
+        if (is_given[i] || hone_session_input(e->session, i, &in) != HONE_OK) continue;
+        n += (size_t)snprintf(line + n, sizeof line - n, "%s%.60s (%s %s)", n > 0 ? ", " : "",
+                              in.name, hone_dtype_name(in.dtype), text_shape(in.dim, in.rank).s);
+    }
+    return say_failed(e->path, "needs a file for input %s: FILE or -i NAME=FILE", line);
+}
+
+int inputs_named(engine *e, const input_options *options, int has_files, uint32_t *left) {
+    enum { MAX_INPUTS = 1024 };
+    unsigned char is_given[MAX_INPUTS] = {0};
+    const uint32_t n = hone_model_input_count(e->model);
+    if (n > MAX_INPUTS) return say_failed(e->path, "%u inputs are too many to name", n);
+    for (uint32_t k = 0; k < options->named.n; k++) {
+        const char *word = options->named.item[k], *path = NULL;
+        const uint32_t i = split_named(e, word, &path);
+        if (i == INPUT_NONE) return say_failed(e->path, "has no input \"%s\"", word);
+        if (inputs_read(e, i, path, options) != CLI_DONE) return CLI_FAILED;
+        is_given[i] = 1;
+    }
+    uint32_t n_left = 0;
+    *left = INPUT_NONE;
+    for (uint32_t i = 0; i < n; i++) {
+        if (is_given[i]) continue;
+        *left = i;
+        n_left++;
+    }
+    if (n_left > (has_files ? 1u : 0u)) return say_missing(e, is_given);
+    if (has_files && n_left == 0) return say_failed(e->path, "has no input left for the files");
+    return CLI_DONE;
+}

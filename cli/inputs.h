@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Files into a session's inputs. What a file is follows from its extension: .npy is an array; the
+ * name of an element type (.f32, .u8) means raw elements; anything else is a picture, whose format
+ * the library tells by its content. */
+#ifndef CLI_INPUTS_H
+#define CLI_INPUTS_H
+
+#include "engine.h"
+
+typedef struct input_options {
+    option_reals mean, std, scale;
+    int resize; /* order of hone_resize */
+    int is_bgr;
+    option_list named; /* NAME=FILE */
+} input_options;
+
+#define OPTIONS_INPUT(type, member)                                                                \
+    {"input",     'i',                                                                             \
+     OPTION_LIST, offsetof(type, member.named),                                                    \
+     "NAME=FILE", "file for the input of that name"},                                              \
+        {"mean",       0,                                                                          \
+         OPTION_REALS, offsetof(type, member.mean),                                                \
+         "A[,B,C]",    "input = (pixel * scale - mean) / std; default: the"},                      \
+        {"std",        0,                                                                          \
+         OPTION_REALS, offsetof(type, member.std),                                                 \
+         "A[,B,C]",    "  model's metadata, else float pixels / 255 and"},                         \
+        {"scale",      0,                                                                          \
+         OPTION_REALS, offsetof(type, member.scale),                                               \
+         "A",          "  integer pixels as they are"},                                            \
+        {"resize",                                                                                 \
+         0,                                                                                        \
+         OPTION_CHOICE,                                                                            \
+         offsetof(type, member.resize),                                                            \
+         "stretch|crop|letterbox",                                                                 \
+         "how a picture is fitted (default: stretch)"},                                            \
+    {                                                                                              \
+        "bgr", 0, OPTION_FLAG, offsetof(type, member.is_bgr), NULL,                                \
+            "the model takes blue, green, red"                                                     \
+    }
+
+#define INPUT_NONE UINT32_MAX
+
+/* Reads the files that are named by -i, and finds the one input that is left for the files that
+ * come without a name: INPUT_NONE when all are given. Returns the exit code; `has_files` says
+ * whether there are files without a name. */
+int inputs_named(engine *e, const input_options *options, int has_files, uint32_t *left);
+
+/* Reads one file into input i. */
+int inputs_read(engine *e, uint32_t i, const char *path, const input_options *options);
+
+/* Whether inputs_read takes the file for a picture. */
+int inputs_is_picture(const char *path);
+
+#endif

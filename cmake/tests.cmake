@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# Unit tests (Criterion, one program a file in tests/unit), and the kernel harness tests/check.
+pkg_check_modules(CRITERION REQUIRED criterion)
+file(GLOB UNIT_TESTS CONFIGURE_DEPENDS tests/unit/test_*.c)
+foreach(source ${UNIT_TESTS})
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE hone hone_flags ${CRITERION_LIBRARIES} Threads::Threads m)
+  target_include_directories(${name} PRIVATE ${GENERATED} tests/unit)
+  target_compile_definitions(${name} PRIVATE _GNU_SOURCE)
+  add_test(NAME ${name} COMMAND ${name} --quiet WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+endforeach()
+
+file(GLOB CHECK_SOURCES CONFIGURE_DEPENDS tests/check/*.c)
+add_executable(check ${CHECK_SOURCES} $<TARGET_OBJECTS:hone_kernels>)
+target_link_libraries(check PRIVATE hone_flags m)
+target_include_directories(check PRIVATE tests tests/check)
+add_test(NAME check COMMAND check WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds and runs every test: test.sh [PRESET...], of release, asan and tsan (all by default).
+#
+# release runs all of ctest; asan and tsan run the tests with that label. Then each group
+# tests/*/run.sh runs on the command of the release build, and tests/cli on that of the asan build.
+# A group prints lines `N passed, N failed[, N skipped]`; they are added up. Tests that need the
+# data of HONE_SHARED (default: ../shared) count as skipped without it, which CI=true makes a
+# failure. The last line is the sum.
+set -eu
+cd "$(dirname "$0")/.."
+
+[ $# -gt 0 ] || set -- release asan tsan
+HONE_SHARED=${HONE_SHARED:-$PWD/../shared}
+HONE_MODELS=$PWD/models
+export HONE_SHARED HONE_MODELS
+jobs=$(nproc)
+logs=build/logs
+mkdir -p "$logs"
+passed=0 failed=0 skipped=0
+
+add() { # add TITLE "P F S"
+    local p f s
+    read -r p f s <<<"$2"
+    printf '%-24s %5d passed, %d failed, %d skipped\n' "$1" "$p" "$f" "$s"
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+# Adds up the lines of a log. Of ctest, the lines of a test (its own summary or Criterion's) count;
+# a test without any counts as one.
+# shellcheck disable=SC2016 # the program is awk's
+count='
+function numbers(line, n) {
+    if (match(line, /[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$/)) {
+        split(substr(line, RSTART), word, " ")
+        p[n] += word[1]; f[n] += word[3]; s[n] += word[5]; seen[n] = 1
+    } else if (match(line, /Tested: [0-9]+ \| Passing: [0-9]+ \| Failing: [0-9]+ \| Crashing: [0-9]+/)) {
+        split(substr(line, RSTART), word, " ")
+        p[n] += word[5]; f[n] += word[8] + word[11]; seen[n] = 1
+    }
+}
+{ gsub(/\033\[[0-9;]*m/, ""); sub(/[ \r]+$/, "") }
+/^[0-9]+: / { n = $1; sub(/:.*/, "", n); numbers($0, n); next }
+/^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / {
+    n = $0; sub(/^.*#/, "", n); sub(/:.*/, "", n)
+    if ($0 ~ /\*\*\*Skipped/) { if (!seen[n]) s[n] = 1 }
+    else if ($0 ~ / Passed +[0-9.]+ sec/) { if (!seen[n]) p[n] = 1 }
+    else if (f[n] == 0) f[n] = 1
+    next
+}
+/ (passed|Passing)[:,] / { numbers($0, "group") }
+END {
+    for (n in p) sum_p += p[n]
+    for (n in f) sum_f += f[n]
+    for (n in s) sum_s += s[n]
+    print sum_p + 0, sum_f + 0, sum_s + 0
+}'
+
+# Shows what failed: the lines of a failing log that say so.
+show_failures() {
+    grep -aE '\*\*\*|^[0-9]+: .*(ERROR|runtime error|WARNING: ThreadSanitizer|FAIL|differs|failed)|^(FAIL|---|\+|-)' \
+        "$1" | head -n 60 || tail -n 30 "$1"
+}
+
+run_group() { # run_group TITLE COMMAND...: one that prints its own sum
+    local title=$1 log sums code=0
+    shift
+    log=$logs/${title//[^a-z0-9]/_}.log
+    "$@" >"$log" 2>&1 || code=$?
+    sums=$(awk "$count" "$log")
+    [ $code -eq 0 ] || [ "$(cut -d' ' -f2 <<<"$sums")" -gt 0 ] || sums="0 1 0"
+    add "$title" "$sums"
+    [ $code -eq 0 ] || show_failures "$log"
+}
+
+build() { # build PRESET
+    local log=$logs/build_$1.log
+    if ! { cmake --preset "$1" && cmake --build "build/$1" -j "$jobs"; } >"$log" 2>&1; then
+        grep -aE 'error|Error|warning' "$log" | head -n 30 || tail -n 30 "$log"
+        add "build $1" "0 1 0"
+        return 1
+    fi
+}
+
+for preset in "$@"; do
+    build "$preset" || continue
+    select=()
+    [ "$preset" = release ] || select=(-L "$preset")
+    run_group "ctest $preset" ctest --test-dir "build/$preset" -V -j "$jobs" --no-tests=error "${select[@]}"
+    case "$preset" in
+    release)
+        for group in tests/*/run.sh; do
+            folder=${group%/run.sh}
+            run_group "${folder#tests/} $preset" env HONE="$PWD/build/$preset/hone" "$group"
+        done
+        ;;
+    asan) run_group "cli $preset" env HONE="$PWD/build/$preset/hone" tests/cli/run.sh ;;
+    esac
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+if [ "${CI:-}" = true ] && [ "$skipped" -gt 0 ]; then
+    echo "test: with CI=true nothing may be skipped" >&2
+    echo "$passed passed, $((failed + skipped)) failed, 0 skipped"
+    exit 1
+fi
+[ "$failed" -eq 0 ]

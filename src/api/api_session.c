@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Sessions: options to plan, plan to memory, tensors in and out, runs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/handles.h"
+#include "base/platform.h"
+#include "providers/cpu/cpu.h"
+
+static hone_status add_providers(hone_model *m, const char *names, hn_plan_key *key) {
+    enum { MOST = sizeof key->providers / sizeof key->providers[0] };
+    while (names != NULL && *names != 0) {
+        const size_t n = strcspn(names, ",");
+        hn_provider_entry *e = hn_registry_find(&m->ctx->registry, names, n);
+        if (e == NULL || key->n_providers >= MOST) {
+            return hn_fail(&m->env, HONE_E_ARGUMENT, "no provider '%.*s': see `hone devices`",
+                           (int)(n < 64 ? n : 64), names);
+        }
+        if (!e->is_usable) {
+            return hn_fail(&m->env, HONE_E_PROVIDER, "provider %s is not usable: %s", e->name,
+                           e->reason);
+        }
+        if (e->provider != NULL) {
+            key->providers[key->n_providers] = e->provider;
+            key->devices[key->n_providers++] = e->device;
+        }
+        names += n + (names[n] == ',' ? 1 : 0);
+    }
+    return HONE_OK;
+}
+
+hone_status hn_plan_key_of(hone_model *m, const hone_session_options *o, hn_plan_key *key) {
+    memset(key, 0, sizeof *key);
+    const char *cpu = o->cpu != NULL ? o->cpu : getenv("HONE_CPU");
+    HN_TRY(hn_cpu_level(&m->env, cpu, &key->isa));
+    key->level = o->plan_level > 0 ? 1 : 0;
+    key->workers = o->threads > 0 ? o->threads : m->ctx->max_threads;
+    if (key->workers > m->ctx->max_threads && o->threads == 0) key->workers = m->ctx->max_threads;
+    key->keep_inputs = o->keep_inputs != 0;
+    key->tile_steps = o->tile_steps;
+    key->tile_rows = o->tile_rows;
+    key->align = HN_KERNEL_ALIGN;
+    key->strict = o->strict_providers != 0;
+    key->memory_bytes = o->memory_limit;
+    pthread_mutex_lock(&m->ctx->lock);
+    const hone_status status = add_providers(m, o->providers, key);
+    pthread_mutex_unlock(&m->ctx->lock);
+    return status;
+}
+
+/* Constants aligned to 16 bytes are used where they lie: TFLite aligns them so, and vector loads
+ * that cross a cache line cost less than a second copy of the weights. */
+enum { CONST_ALIGN = 16 };
+
+static hone_status make_plan(hone_model *m, const hn_plan_key *key, hn_plan **plan) {
+    const hn_plan_options options = {key->isa,
+                                     key->level,
+                                     key->workers,
+                                     key->keep_inputs != 0,
+                                     key->tile_steps,
+                                     key->tile_rows,
+                                     key->align,
+                                     CONST_ALIGN,
+                                     m->input_shapes,
+                                     m->source->n_inputs,
+                                     key->providers,
+                                     key->devices,
+                                     key->n_providers,
+                                     key->strict != 0};
+    const hn_limits limits = m->env.limits;
+    if (key->memory_bytes > 0) m->env.limits.memory_bytes = key->memory_bytes;
+    const hone_status status = hn_plan_new(&m->env, m->source, &options, plan);
+    m->env.limits = limits;
+    return status;
+}
+
+hone_status hn_model_plan(hone_model *m, const hn_plan_key *key, const hn_plan **out) {
+    for (const hn_planned *p = m->plans; p != NULL; p = p->next) {
+        if (memcmp(&p->key, key, sizeof *key) != 0) continue;
+        *out = p->plan;
+        return HONE_OK;
+    }
+    hn_planned *made = hn_alloc(&m->env, sizeof *made);
+    if (made == NULL) return hn_no_memory(&m->env);
+    const hone_status status = make_plan(m, key, &made->plan);
+    if (status != HONE_OK) {
+        hn_free(&m->env, made);
+        return status;
+    }
+    memcpy(&made->key, key, sizeof *key);
+    made->next = m->plans;
+    m->plans = made;
+    *out = made->plan;
+    return HONE_OK;
+}
+
+static uint32_t schedule_seed(const hone_session_options *o) {
+    const char *text = getenv("HONE_SCHED");
+    if (o->schedule_seed != 0 || text == NULL) return o->schedule_seed;
+    return (uint32_t)strtoul(text, NULL, 10);
+}
+
+static hone_status new_session(hone_model *m, const hone_session_options *o, hone_session *s) {
+    hn_plan_key key;
+    const hn_plan *plan = NULL;
+    HN_TRY(hn_plan_key_of(m, o, &key));
+    if (key.workers > 1024) return hn_fail(&m->env, HONE_E_ARGUMENT, "%u threads", key.workers);
+    HN_TRY(hn_model_plan(m, &key, &plan));
+    const hn_session_config config = {m->ctx->pool, key.workers, schedule_seed(o)};
+    return hn_session_new(&m->env, plan, &config, &s->run);
+}
+
+hone_status hone_session_new(hone_model *m, const hone_session_options *options,
+                             hone_session **out) {
+    static const hone_session_options defaults = HONE_SESSION_OPTIONS_INIT;
+    if (options == NULL) options = &defaults;
+    pthread_mutex_lock(&m->lock);
+    hone_session *s = hn_alloc(&m->env, sizeof *s);
+    hone_status status = HONE_OK;
+    if (s == NULL) {
+        status = hn_no_memory(&m->env);
+    } else if (options->struct_size < sizeof *options) {
+        status = hn_fail(&m->env, HONE_E_ARGUMENT, "options of another version of hone");
+    } else {
+        s->model = m;
+        status = new_session(m, options, s);
+    }
+    if (status != HONE_OK) hn_free(&m->env, s);
+    pthread_mutex_unlock(&m->lock);
+    if (status == HONE_OK) *out = s;
+    return status;
+}
+
+void hone_session_free(hone_session *s) {
+    if (s == NULL) return;
+    hn_session_free(s->run);
+    hn_free(&s->model->env, s);
+}
+
+static void tensor_of(const hn_plan_io *io, const hn_value *source, void *data,
+                      hone_tensor *tensor) {
+    hone_io_info info = HONE_IO_INFO_INIT;
+    hn_io_of(source, &info);
+    tensor->name = info.name;
+    tensor->dtype = (hone_dtype)io->value->dtype;
+    tensor->rank = (uint32_t)io->value->shape.rank;
+    for (uint32_t d = 0; d < tensor->rank; d++) tensor->dim[d] = io->value->shape.dim[d];
+    tensor->data = data;
+    tensor->n_bytes = (size_t)io->n_bytes;
+    tensor->scale = info.scale;
+    tensor->zero_point = info.zero_point;
+}
+
+static hone_status no_port(hn_session *run, const char *what, uint32_t i, uint32_t n) {
+    return hn_fail(&run->env, HONE_E_ARGUMENT, "no %s %u: there are %u", what, i, n);
+}
+
+hone_status hone_session_input(hone_session *s, uint32_t i, hone_tensor *tensor) {
+    hn_session *run = s->run;
+    if (i >= run->plan->n_inputs) return no_port(run, "input", i, run->plan->n_inputs);
+    tensor_of(&run->plan->inputs[i], s->model->source->inputs[i], run->inputs[i], tensor);
+    return HONE_OK;
+}
+
+hone_status hone_session_output(hone_session *s, uint32_t i, hone_tensor *tensor) {
+    hn_session *run = s->run;
+    if (i >= run->plan->n_outputs) return no_port(run, "output", i, run->plan->n_outputs);
+    tensor_of(&run->plan->outputs[i], s->model->source->outputs[i], run->outputs[i], tensor);
+    return HONE_OK;
+}
+
+static hone_status check_binding(hn_session *run, const hn_plan_io *io, const void *data,
+                                 size_t n_bytes) {
+    uint32_t align = hn_dtype_bits(io->value->dtype) / 8;
+    if (align == 0) align = 1;
+    if (n_bytes < io->n_bytes) {
+        return hn_fail(&run->env, HONE_E_ARGUMENT, "'%s' takes %llu bytes, %zu were bound",
+                       io->value->name, (unsigned long long)io->n_bytes, n_bytes);
+    }
+    if ((uintptr_t)data % align != 0) {
+        return hn_fail(&run->env, HONE_E_ARGUMENT, "the memory bound to '%s' is not aligned to %u",
+                       io->value->name, align);
+    }
+    return HONE_OK;
+}
+
+hone_status hone_session_bind_input(hone_session *s, uint32_t i, const void *data,
+                                    size_t n_bytes) {
+    hn_session *run = s->run;
+    if (i >= run->plan->n_inputs) return no_port(run, "input", i, run->plan->n_inputs);
+    const hn_plan_io *io = &run->plan->inputs[i];
+    if (data != NULL) HN_TRY(check_binding(run, io, data, n_bytes));
+    run->inputs[i] = data != NULL ? (void *)data : run->memory + io->offset;
+    return HONE_OK;
+}
+
+hone_status hone_session_bind_output(hone_session *s, uint32_t i, void *data, size_t n_bytes) {
+    hn_session *run = s->run;
+    if (i >= run->plan->n_outputs) return no_port(run, "output", i, run->plan->n_outputs);
+    const hn_plan_io *io = &run->plan->outputs[i];
+    if (data != NULL) HN_TRY(check_binding(run, io, data, n_bytes));
+    run->outputs[i] = data != NULL ? data : run->memory + io->offset;
+    return HONE_OK;
+}
+
+hone_status hone_session_run(hone_session *s) {
+    return hn_session_run(s->run);
+}
+
+void hone_session_cancel(hone_session *s) {
+    atomic_store(&s->run->is_cancelled, true);
+}
+
+hone_status hone_session_reset(hone_session *s) {
+    hn_session_reset(s->run);
+    return HONE_OK;
+}
+
+hone_status hone_session_query(hone_session *s, hone_session_stats *stats) {
+    const hn_plan *plan = s->run->plan;
+    stats->arena_bytes = hn_plan_total_bytes(plan, s->run->threads);
+    stats->scratch_bytes = (uint64_t)plan->scratch_bytes * s->run->threads;
+    stats->state_bytes = plan->state_bytes;
+    stats->borrowed_bytes = plan->const_bytes[HN_SOURCE_BORROWED];
+    stats->copied_bytes = plan->const_bytes[HN_SOURCE_COPIED];
+    stats->packed_bytes = plan->const_bytes[HN_SOURCE_PACKED];
+    stats->weights_bytes = stats->borrowed_bytes + stats->copied_bytes + stats->packed_bytes;
+    stats->macs = plan->macs;
+    stats->n_steps = plan->n_steps;
+    stats->n_transposes = plan->n_transposes;
+    stats->threads = s->run->threads;
+    return HONE_OK;
+}

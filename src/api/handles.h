@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the public handles are inside. Messages: a call that may run on several threads at once
+ * (loading on a context, new sessions of a model) works in an environment of its own and stores its
+ * message under the owner's lock. */
+#ifndef HN_API_HANDLES_H
+#define HN_API_HANDLES_H
+
+#include <pthread.h>
+
+#include "base/file.h"
+#include "formats/format.h"
+#include "hone/hone.h"
+#include "hone/hone_tools.h"
+#include "providers/registry.h"
+#include "runtime/session.h"
+
+struct hone_ctx {
+    hn_env env;
+    pthread_mutex_t lock; /* env's message, registry */
+    hn_pool *pool;
+    hn_registry registry;
+    uint32_t max_threads;
+};
+
+/* What makes two plans of one model different. */
+typedef struct hn_plan_key {
+    hn_isa isa;
+    uint32_t level, workers, keep_inputs, tile_steps, tile_rows, align, strict, n_providers;
+    uint64_t memory_bytes;
+    const hone_provider *providers[8];
+    void *devices[8];
+} hn_plan_key;
+
+typedef struct hn_planned {
+    hn_plan_key key;
+    hn_plan *plan;
+    struct hn_planned *next;
+} hn_planned;
+
+typedef struct hn_op_count {
+    const char *name;
+    uint32_t n;
+} hn_op_count;
+
+struct hone_model {
+    hn_env env;
+    hone_ctx *ctx;
+    pthread_mutex_t lock; /* env's message, plans */
+    hn_map map;           /* of a file; bytes NULL: memory of the caller */
+    const uint8_t *bytes;
+    uint64_t n_bytes;
+    hn_arena arena;
+    const hn_format *format;
+    hn_graph *source;
+    hn_shape *input_shapes; /* of source inputs; rank -1: as the file has it */
+    hn_planned *plans;
+    hn_op_count *ops;
+    uint32_t n_ops;
+};
+
+struct hone_session {
+    hone_model *model;
+    hn_session *run;
+};
+
+/* The plan for these options, made once per model and key. Message on the model. */
+hone_status hn_model_plan(hone_model *model, const hn_plan_key *key, const hn_plan **plan);
+
+/* The part of the key that session options decide, with HONE_CPU where they leave it open. */
+hone_status hn_plan_key_of(hone_model *model, const hone_session_options *options,
+                           hn_plan_key *key);
+
+void hn_io_of(const hn_value *v, hone_io_info *info);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The environment of an object: its allocator and the message of its last failure. This is the one
+ * file of the library that calls the C library's allocator. Messages are formatted into a local
+ * buffer first, because an argument may well be the message that stands in the environment. */
+#include "base/env.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/platform.h"
+
+enum { BLOCK_ALIGN = 64 };
+
+static void *system_alloc(void *user, size_t n_bytes) {
+    (void)user;
+    if (n_bytes > SIZE_MAX - BLOCK_ALIGN) return NULL;
+    const size_t rounded = (n_bytes + BLOCK_ALIGN - 1) / BLOCK_ALIGN * BLOCK_ALIGN;
+    return aligned_alloc(BLOCK_ALIGN, rounded);
+}
+
+static void system_free(void *user, void *block) {
+    (void)user;
+    free(block);
+}
+
+static void message_clear(hn_env *env) {
+    env->status = HONE_OK;
+    env->message[0] = '\0';
+}
+
+void hn_env_init(hn_env *env) {
+    const hn_allocator allocator = {system_alloc, system_free, NULL};
+    env->allocator = allocator;
+    env->limits.memory_bytes = hn_physical_bytes() / 2;
+    env->limits.max_macs = UINT64_C(10000000000000);
+    env->limits.max_trips = UINT64_C(1000000);
+    message_clear(env);
+}
+
+void hn_env_inherit(hn_env *env, const hn_env *parent) {
+    env->allocator = parent->allocator;
+    env->limits = parent->limits;
+    message_clear(env);
+}
+
+/* Names come from files: what they hold must not reach a terminal as a control sequence. The C1
+ * controls are 0xc2 0x80 to 0xc2 0x9f in UTF-8. */
+static void record(hn_env *env, hone_status status, char *line) {
+    for (char *c = line; *c != '\0'; c++) {
+        const unsigned char byte = (unsigned char)c[0], next = (unsigned char)c[1];
+        if (byte < 0x20 || byte == 0x7f) c[0] = '?';
+        if (byte == 0xc2 && next >= 0x80 && next < 0xa0) c[0] = c[1] = '?';
+    }
+    memcpy(env->message, line, sizeof env->message);
+    env->status = status;
+}
+
+hone_status hn_fail(hn_env *env, hone_status status, const char *format, ...) {
+    char line[sizeof env->message] = {0};
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    record(env, status, line);
+    return status;
+}
+
+hone_status hn_fail_at(hn_env *env, hone_status status, const char *what) {
+    const bool has_message = env->message[0] != '\0' && env->status == status;
+    return hn_fail(env, status, "%s: %s", what,
+                   has_message ? env->message : hn_status_text(status));
+}
+
+hone_status hn_fail_from(hn_env *to, const hn_env *from, hone_status status) {
+    if (to == from) return status;
+    memcpy(to->message, from->message, sizeof to->message);
+    to->status = status;
+    return status;
+}
+
+void *hn_alloc(hn_env *env, size_t n_bytes) {
+    const size_t size = n_bytes > 0 ? n_bytes : 1;
+    void *block = env->allocator.alloc(env->allocator.user, size);
+    if (block != NULL) memset(block, 0, size);
+    return block;
+}
+
+void hn_free(hn_env *env, void *block) {
+    if (block != NULL) env->allocator.free(env->allocator.user, block);
+}
+
+hone_status hn_no_memory(hn_env *env) {
+    return hn_fail(env, HONE_E_MEMORY, "%s", hn_status_text(HONE_E_MEMORY));
+}

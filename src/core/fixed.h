@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The integer arithmetics: how an int32 accumulator becomes an 8- or 16-bit value. A quantized
+ * step carries one of them in its arguments; all give the same bits on every machine.
+ *
+ * HN_ARITH_TFLITE  the accumulator times a Q31 multiplier with a shift, rounded twice: what
+ *                  LiteRT's reference kernels do (Jacob et al., "Quantization and Training of
+ *                  Neural Networks for Efficient Integer-Arithmetic-Only Inference", 2018).
+ * HN_ARITH_RNE     the accumulator times one float32, rounded half to even: what ONNX's QLinear
+ *                  operators, folded Q/DQ pairs, PyTorch and ExecuTorch do.
+ * HN_ARITH_ONCE    the Q31 multiplier and shift, rounded once, half away from zero. For steps only:
+ *                  LiteRT's reference FULLY_CONNECTED since 2.20 multiplies by a double and rounds
+ *                  so (8 of 22,704 random outputs differ from HN_ARITH_TFLITE, none from this).
+ *
+ * In all, the per-channel multiplier is one 32-bit word in a constant: the Q31 multiplier, or the
+ * bits of the float. */
+#ifndef HN_CORE_FIXED_H
+#define HN_CORE_FIXED_H
+
+#include <stdint.h>
+
+typedef enum hn_arith { HN_ARITH_NONE, HN_ARITH_TFLITE, HN_ARITH_RNE, HN_ARITH_ONCE } hn_arith;
+
+static inline int32_t hn_clamp_s32(int32_t v, int32_t low, int32_t high) {
+    return v < low ? low : v > high ? high : v;
+}
+
+/* a * b / 2^31, rounded to nearest, ties towards +inf, saturated: ARM's SQRDMULH. The same bits as
+ * gemmlowp's form, which nudges by 2^30 or 1 - 2^30 and divides towards zero. */
+static inline int32_t hn_sqrdmulh(int32_t a, int32_t b) {
+    if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
+    const int64_t product = (int64_t)a * (int64_t)b;
+    return (int32_t)((product + (1 << 30)) >> 31);
+}
+
+/* v / 2^shift, rounded to nearest, ties away from zero; 0 <= shift <= 31. */
+static inline int32_t hn_rounding_shift_right(int32_t v, int32_t shift) {
+    const int32_t mask = (int32_t)(((uint32_t)1 << shift) - 1u);
+    const int32_t rest = v & mask;
+    const int32_t threshold = (mask >> 1) + (v < 0 ? 1 : 0);
+    return (v >> shift) + (rest > threshold ? 1 : 0);
+}
+
+/* v * multiplier / 2^31 * 2^shift: the double rounding of HN_ARITH_TFLITE; -31 <= shift <= 30. */
+static inline int32_t hn_requant_q31(int32_t v, int32_t multiplier, int32_t shift) {
+    const int32_t left = shift > 0 ? shift : 0;
+    const int32_t right = shift > 0 ? 0 : -shift;
+    const int32_t scaled = (int32_t)((uint32_t)v << left);
+    return hn_rounding_shift_right(hn_sqrdmulh(scaled, multiplier), right);
+}
+
+/* The same product rounded once, half away from zero, saturated to +-2^30; -31 <= shift <= 30. */
+static inline int32_t hn_requant_once(int32_t v, int32_t multiplier, int32_t shift) {
+    const int32_t right = 31 - shift;
+    const int64_t product = (int64_t)v * (int64_t)multiplier;
+    const int64_t half = (int64_t)1 << (right - 1);
+    const int64_t scaled = product < 0 ? -((half - product) >> right) : (half + product) >> right;
+    if (scaled > 1 << 30) return 1 << 30;
+    return scaled < -(1 << 30) ? -(1 << 30) : (int32_t)scaled;
+}
+
+/* The nearest integer, ties to even, saturated to +-2^30 (a NaN gives 0); exact because |v| < 2^22
+ * makes v + 1.5 * 2^23 round to a whole number, and larger floats are whole already or are split.
+ */
+static inline int32_t hn_round_even(float v) {
+    if (!(v > -1073741824.0f)) return v != v ? 0 : -1073741824;
+    if (v >= 1073741824.0f) return 1073741824;
+    if (v > -4194304.0f && v < 4194304.0f) {
+        const volatile float magic = 12582912.0f;
+        const volatile float shifted = v + magic;
+        return (int32_t)(shifted - magic);
+    }
+    const int32_t whole = (int32_t)v;
+    const float rest = v - (float)whole;
+    if (rest > 0.5f || (rest == 0.5f && (whole & 1) != 0)) return whole + 1;
+    if (rest < -0.5f || (rest == -0.5f && (whole & 1) != 0)) return whole - 1;
+    return whole;
+}
+
+static inline float hn_float_of_bits(int32_t bits) {
+    union {
+        int32_t i;
+        float f;
+    } u;
+    u.i = bits;
+    return u.f;
+}
+
+static inline int32_t hn_requant_rne(int32_t v, int32_t multiplier_bits) {
+    return hn_round_even((float)v * hn_float_of_bits(multiplier_bits));
+}
+
+/* The epilogue's scaling, in the arithmetic of the step. `shift` is unused by HN_ARITH_RNE. */
+static inline int32_t hn_requant(int32_t arith, int32_t v, int32_t multiplier, int32_t shift) {
+    if (arith == HN_ARITH_RNE) return hn_requant_rne(v, multiplier);
+    if (arith == HN_ARITH_ONCE) return hn_requant_once(v, multiplier, shift);
+    return hn_requant_q31(v, multiplier, shift);
+}
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Upgrades: what the older versions and the rarer forms of operators need to become canonical. They
+ * work on the file's attribute names. A form that has no canonical operator gets op NULL; it stays
+ * in the graph as it was, and lowering refuses it by name. */
+#include "formats/onnx_reader.h"
+
+#include <float.h>
+#include <string.h>
+
+hone_status hn_onnx_upgrade_none(hn_graph *g, hn_node *node) {
+    (void)g;
+    (void)node;
+    return HONE_OK;
+}
+
+static hone_status set_int(hn_graph *g, hn_node *node, const char *name, int64_t value) {
+    return hn_attr_set_int(g, node, name, value) ? HONE_OK : g->env->status;
+}
+
+static hone_status set_float(hn_graph *g, hn_node *node, const char *name, float value) {
+    return hn_attr_set_float(g, node, name, value) ? HONE_OK : g->env->status;
+}
+
+/* Outputs after the first that nothing reads are dropped; false when one is read. */
+static bool drop_outputs(hn_node *node) {
+    for (uint32_t i = 1; i < node->n_out; i++) {
+        if (node->out[i] != NULL && node->out[i]->n_uses > 0) return false;
+    }
+    while (node->n_out > 1) hn_node_set_out(node, --node->n_out, NULL);
+    return true;
+}
+
+/* Convolution and pooling: the names of automatic padding. */
+hone_status hn_onnx_upgrade_window(hn_graph *g, hn_node *node) {
+    static const char *const names[][2] = {{"NOTSET", ""},
+                                           {"SAME_UPPER", "same_upper"},
+                                           {"SAME_LOWER", "same_lower"},
+                                           {"VALID", "valid"}};
+    if (!drop_outputs(node)) node->op = NULL; /* MaxPool with indices */
+    const char *mode = hn_attr_string(node, "auto_pad", NULL);
+    for (uint32_t i = 0; mode != NULL && node->op != NULL && i < 4; i++) {
+        if (strcmp(mode, names[i][0]) != 0) continue;
+        return hn_attr_set_string(g, node, "auto_pad", names[i][1]) ? HONE_OK : g->env->status;
+    }
+    return HONE_OK;
+}
+
+/* Before version 7 an axis could place the second operand; today's broadcasting has no such thing.
+ */
+hone_status hn_onnx_upgrade_binary(hn_graph *g, hn_node *node) {
+    (void)g;
+    if (node->version < 7 && hn_attr_find(node, "axis") != NULL) node->op = NULL;
+    return HONE_OK;
+}
+
+/* Sum, Min and Max of any number of operands: two are the canonical form, one is nothing to do. */
+hone_status hn_onnx_upgrade_variadic(hn_graph *g, hn_node *node) {
+    (void)g;
+    if (node->n_in == 1) node->op = hn_op_at(HN_OP_identity);
+    if (node->n_in == 0 || node->n_in > 2) node->op = NULL;
+    return HONE_OK;
+}
+
+hone_status hn_onnx_upgrade_softmax(hn_graph *g, hn_node *node) {
+    if (node->version >= 13) return HONE_OK;
+    HN_TRY(set_int(g, node, "axis", hn_attr_int(node, "axis", 1)));
+    return set_int(g, node, "coerce_2d", 1);
+}
+
+/* Before version 11 the bounds were attributes, and those of a float when absent. */
+hone_status hn_onnx_upgrade_clip(hn_graph *g, hn_node *node) {
+    if (node->version >= 11) return HONE_OK;
+    HN_TRY(set_float(g, node, "min", hn_attr_float(node, "min", -FLT_MAX)));
+    return set_float(g, node, "max", hn_attr_float(node, "max", FLT_MAX));
+}
+
+hone_status hn_onnx_upgrade_concat(hn_graph *g, hn_node *node) {
+    if (node->version >= 4) return HONE_OK;
+    return set_int(g, node, "axis", hn_attr_int(node, "axis", 1));
+}
+
+/* Operand `port` of a node that may have fewer operands. */
+static hone_status set_operand(hn_graph *g, hn_node *node, uint32_t port, hn_value *value) {
+    if (value == NULL) return g->env->status;
+    if (port >= node->n_in) {
+        hn_value **in = HN_NEW_N(g->arena, hn_value *, (uint64_t)port + 1);
+        if (in == NULL) return hn_no_memory(g->env);
+        for (uint32_t i = 0; i < node->n_in; i++) in[i] = node->in[i];
+        node->in = in;
+        node->n_in = port + 1;
+    }
+    node->in[port] = value;
+    value->n_uses++;
+    return HONE_OK;
+}
+
+/* Before version 11 pads and value were attributes; pads may stay one, the value becomes operand 2.
+ */
+hone_status hn_onnx_upgrade_pad(hn_graph *g, hn_node *node) {
+    const hn_attr *value = hn_attr_find(node, "value");
+    if (node->version >= 11 || value == NULL || value->kind != HN_ATTR_FLOAT) return HONE_OK;
+    return set_operand(g, node, 2, hn_graph_scalar_f32(g, value->v.f));
+}
+
+/* At inference the data passes unchanged. The ratio is kept as an attribute where it was an
+ * operand; a training_mode that is on, or not known, is another operator. */
+hone_status hn_onnx_upgrade_dropout(hn_graph *g, hn_node *node) {
+    hn_value *ratio = node->n_in > 1 ? node->in[1] : NULL;
+    const hn_value *mode = node->n_in > 2 ? node->in[2] : NULL;
+    int64_t is_training = 0;
+    float part = 0.0f;
+    if (mode != NULL) {
+        const bool is_known =
+            mode->constant != NULL && hn_constant_read_s64(g, mode, &is_training, 1) == HONE_OK;
+        if (!is_known || is_training != 0) node->op = NULL;
+    }
+    if (node->n_in == 0 || !drop_outputs(node)) node->op = NULL;
+    if (node->op == NULL) return HONE_OK;
+    if (ratio != NULL && ratio->constant != NULL &&
+        hn_constant_read_f32(g, ratio, &part, 1) == HONE_OK) {
+        HN_TRY(set_float(g, node, "ratio", part));
+    }
+    for (uint32_t i = 1; i < node->n_in; i++) {
+        if (node->in[i] != NULL) node->in[i]->n_uses--;
+    }
+    node->n_in = 1;
+    return HONE_OK;
+}
+
+/* Zeros of that type, as many as there are scales. */
+static hn_value *zeros(hn_graph *g, hn_dtype dtype, const hn_shape *shape) {
+    return hn_graph_constant(g, "", dtype, shape, NULL);
+}
+
+/* Without a zero point the output is u8, or what output_dtype says. */
+hone_status hn_onnx_upgrade_quantize(hn_graph *g, hn_node *node) {
+    if (hn_attr_int(node, "block_size", 0) != 0) node->op = NULL;
+    const hn_value *scale = node->n_in > 1 ? node->in[1] : NULL;
+    const bool has_zero = node->n_in > 2 && node->in[2] != NULL;
+    if (node->op == NULL || has_zero || scale == NULL || scale->constant == NULL) return HONE_OK;
+    const int64_t number = hn_attr_int(node, "output_dtype", 0);
+    const hn_onnx_type *type =
+        number > 0 && number <= INT32_MAX ? hn_onnx_type_of((int32_t)number) : NULL;
+    const hn_dtype dtype = type != NULL ? type->dtype : HN_DTYPE_U8;
+    if (!hn_dtype_is_integer(dtype)) return HONE_OK;
+    return set_operand(g, node, 2, zeros(g, dtype, &scale->shape));
+}
+
+hone_status hn_onnx_upgrade_dequantize(hn_graph *g, hn_node *node) {
+    (void)g;
+    if (hn_attr_int(node, "block_size", 0) != 0) node->op = NULL;
+    return HONE_OK;
+}

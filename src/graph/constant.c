@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading constants through their views: elements of any type as 64-bit integers or as floats, in
+ * row-major order of the shape. Bytes may lie anywhere in a file, so every load is a memcpy. The
+ * small float types are decoded by one function and a table of their fields. */
+#include "graph/graph.h"
+
+#include <string.h>
+
+bool hn_constant_is_contiguous(const hn_value *v) {
+    if (v->constant == NULL) return false;
+    int64_t stride[HN_MAX_RANK];
+    hn_shape_strides(&v->shape, stride);
+    bool is_same = true;
+    for (int32_t i = 0; i < v->shape.rank; i++) {
+        if (v->shape.dim[i] == 0) return true;
+        if (v->shape.dim[i] > 1 && v->constant->stride[i] != stride[i]) is_same = false;
+    }
+    return is_same;
+}
+
+/* ---- one element ---- */
+
+typedef enum small_special { SPECIAL_IEEE, SPECIAL_FN, SPECIAL_FNUZ, SPECIAL_NONE } small_special;
+
+typedef struct small_float {
+    hn_dtype dtype;
+    int32_t exponent_bits, mantissa_bits, bias;
+    small_special special; /* what the patterns of the greatest exponent mean */
+} small_float;
+
+static const small_float small_floats[] = {
+    {HN_DTYPE_F16, 5, 10, 15, SPECIAL_IEEE},      {HN_DTYPE_BF16, 8, 7, 127, SPECIAL_IEEE},
+    {HN_DTYPE_F8E4M3, 4, 3, 7, SPECIAL_FN},       {HN_DTYPE_F8E5M2, 5, 2, 15, SPECIAL_IEEE},
+    {HN_DTYPE_F8E4M3FNUZ, 4, 3, 8, SPECIAL_FNUZ}, {HN_DTYPE_F8E5M2FNUZ, 5, 2, 16, SPECIAL_FNUZ},
+    {HN_DTYPE_F4E2M1, 2, 1, 1, SPECIAL_NONE},
+};
+
+enum { BITS_INFINITY = 0x7f800000, BITS_NAN = 0x7fc00000 };
+
+/* 2^e, -149 <= e <= 127. */
+static float power_of_2(int32_t e) {
+    if (e < -126) return hn_float_of_bits((int32_t)((uint32_t)1 << (e + 149)));
+    return hn_float_of_bits((e + 127) * (1 << 23));
+}
+
+static bool is_not_a_number(const small_float *f, uint32_t exponent, uint32_t mantissa, bool sign) {
+    const uint32_t max_exponent = (1u << f->exponent_bits) - 1;
+    const uint32_t max_mantissa = (1u << f->mantissa_bits) - 1;
+    switch (f->special) {
+    case SPECIAL_IEEE:
+        return exponent == max_exponent && mantissa != 0;
+    case SPECIAL_FN:
+        return exponent == max_exponent && mantissa == max_mantissa;
+    case SPECIAL_FNUZ:
+        return sign && exponent == 0 && mantissa == 0;
+    case SPECIAL_NONE:
+        break;
+    }
+    return false;
+}
+
+static float small_to_float(const small_float *f, uint32_t bits) {
+    const uint32_t mantissa = bits & ((1u << f->mantissa_bits) - 1);
+    const uint32_t exponent = (bits >> f->mantissa_bits) & ((1u << f->exponent_bits) - 1);
+    const bool sign = ((bits >> (f->mantissa_bits + f->exponent_bits)) & 1) != 0;
+    if (is_not_a_number(f, exponent, mantissa, sign)) return hn_float_of_bits(BITS_NAN);
+    float v;
+    if (f->special == SPECIAL_IEEE && exponent == (1u << f->exponent_bits) - 1) {
+        v = hn_float_of_bits(BITS_INFINITY);
+    } else if (exponent == 0) {
+        const int32_t e = 1 - f->bias - f->mantissa_bits;
+        v = (float)mantissa * power_of_2(e);
+    } else {
+        const float fraction = 1.0f + (float)mantissa / (float)((uint32_t)1 << f->mantissa_bits);
+        v = fraction * power_of_2((int32_t)exponent - f->bias);
+    }
+    return sign ? -v : v;
+}
+
+/* The bits of element `index` of the bytes, in the low bits; 64 at most. */
+static uint64_t load_bits(const uint8_t *bytes, uint32_t n_bits, uint64_t index) {
+    if (n_bits < 8) {
+        const uint64_t at = index * n_bits;
+        return ((uint64_t)bytes[at / 8] >> (at % 8)) & (((uint64_t)1 << n_bits) - 1);
+    }
+    uint64_t bits = 0;
+    memcpy(&bits, bytes + index * (n_bits / 8), n_bits / 8);
+    return bits;
+}
+
+/* The low n bits as a two's complement number. */
+static int64_t sign_extend(uint64_t bits, uint32_t n_bits) {
+    if (n_bits == 64) return (int64_t)bits;
+    const uint64_t top = (uint64_t)1 << (n_bits - 1);
+    return (int64_t)((bits ^ top) - top);
+}
+
+/* What an element is read as; decided once per constant. */
+typedef struct decoder {
+    enum { AS_SIGNED, AS_UNSIGNED, AS_BOOL, AS_F32, AS_F64, AS_SMALL, AS_POWER } as;
+    uint32_t n_bits;
+    const small_float *small;
+} decoder;
+
+static bool decoder_of(hn_dtype dtype, decoder *d) {
+    const decoder found = {AS_SMALL, hn_dtype_bits(dtype), NULL};
+    *d = found;
+    for (size_t i = 0; i < sizeof small_floats / sizeof small_floats[0]; i++) {
+        if (small_floats[i].dtype == dtype) d->small = &small_floats[i];
+    }
+    if (d->small != NULL) return true;
+    if (dtype == HN_DTYPE_F32) {
+        d->as = AS_F32;
+    } else if (dtype == HN_DTYPE_F64) {
+        d->as = AS_F64;
+    } else if (dtype == HN_DTYPE_F8E8M0) {
+        d->as = AS_POWER;
+    } else if (dtype == HN_DTYPE_BOOL || dtype == HN_DTYPE_B1) {
+        d->as = AS_BOOL;
+    } else if (hn_dtype_is_signed(dtype)) {
+        d->as = AS_SIGNED;
+    } else if (hn_dtype_is_integer(dtype) || dtype == HN_DTYPE_U2 || dtype == HN_DTYPE_U4) {
+        d->as = AS_UNSIGNED;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static double decode_f64(const decoder *d, uint64_t bits) {
+    double v = 0;
+    float f;
+    switch (d->as) {
+    case AS_SIGNED:
+        return (double)sign_extend(bits, d->n_bits);
+    case AS_UNSIGNED:
+        return (double)bits;
+    case AS_BOOL:
+        return bits != 0 ? 1 : 0;
+    case AS_F32:
+        memcpy(&f, &bits, sizeof f);
+        return (double)f;
+    case AS_F64:
+        memcpy(&v, &bits, sizeof v);
+        return v;
+    case AS_SMALL:
+        return (double)small_to_float(d->small, (uint32_t)bits);
+    case AS_POWER:
+        if (bits == 255) return (double)hn_float_of_bits(BITS_NAN);
+        return (double)power_of_2((int32_t)bits - 127);
+    }
+    return v;
+}
+
+/* Floats are truncated and saturated; a NaN gives 0. */
+static int64_t decode_s64(const decoder *d, uint64_t bits) {
+    if (d->as == AS_SIGNED) return sign_extend(bits, d->n_bits);
+    if (d->as == AS_UNSIGNED) return bits > INT64_MAX ? INT64_MAX : (int64_t)bits;
+    const double v = decode_f64(d, bits);
+    if (v != v) return 0;
+    if (v >= 9223372036854775808.0) return INT64_MAX;
+    if (v <= -9223372036854775808.0) return INT64_MIN;
+    return (int64_t)v;
+}
+
+/* ---- all elements ---- */
+
+/* Walks the view in rows along the last dimension: `offset` is that of the row's first element. */
+typedef struct walk {
+    const hn_value *v;
+    int64_t index[HN_MAX_RANK];
+    uint64_t offset, n_row, row_stride, n_rows;
+} walk;
+
+static walk walk_of(const hn_value *v, uint64_t n) {
+    walk w = {.v = v, .n_row = n, .row_stride = 1, .n_rows = n > 0 ? 1 : 0};
+    if (n == 0 || hn_constant_is_contiguous(v)) return w;
+    const int32_t last = v->shape.rank - 1;
+    w.n_row = (uint64_t)v->shape.dim[last];
+    w.row_stride = (uint64_t)v->constant->stride[last];
+    w.n_rows = n / w.n_row;
+    return w;
+}
+
+static void walk_next(walk *w) {
+    for (int32_t i = w->v->shape.rank - 2; i >= 0; i--) {
+        const uint64_t stride = (uint64_t)w->v->constant->stride[i];
+        w->offset += stride;
+        if (++w->index[i] < w->v->shape.dim[i]) return;
+        w->offset -= stride * (uint64_t)w->v->shape.dim[i];
+        w->index[i] = 0;
+    }
+}
+
+static hone_status check_read(const hn_graph *g, const hn_value *v, uint64_t n, decoder *d) {
+    uint64_t count;
+    if (v->constant == NULL) {
+        return hn_fail(g->env, HONE_E_UNSUPPORTED, "value '%.64s' must be a constant", v->name);
+    }
+    if (!hn_shape_count(&v->shape, &count) || count != n) {
+        return hn_fail(g->env, HONE_E_SHAPE, "constant '%.64s' must have %llu elements", v->name,
+                       (unsigned long long)n);
+    }
+    if (!decoder_of(v->dtype, d)) {
+        return hn_fail(g->env, HONE_E_SHAPE, "constant '%.64s' of type %s must hold numbers",
+                       v->name, hn_dtype_name(v->dtype));
+    }
+    return HONE_OK;
+}
+
+hone_status hn_constant_read_s64(const hn_graph *g, const hn_value *v, int64_t *out, uint64_t n) {
+    decoder d;
+    HN_TRY(check_read(g, v, n, &d));
+    walk w = walk_of(v, n);
+    for (uint64_t row = 0; row < w.n_rows; row++, walk_next(&w)) {
+        for (uint64_t i = 0; i < w.n_row; i++) {
+            const uint64_t at = w.offset + i * w.row_stride;
+            *out++ = decode_s64(&d, load_bits(v->constant->bytes, d.n_bits, at));
+        }
+    }
+    return HONE_OK;
+}
+
+hone_status hn_constant_read_f32(const hn_graph *g, const hn_value *v, float *out, uint64_t n) {
+    decoder d;
+    HN_TRY(check_read(g, v, n, &d));
+    if (d.as == AS_F32) {
+        hn_constant_copy(v, out);
+        return HONE_OK;
+    }
+    walk w = walk_of(v, n);
+    for (uint64_t row = 0; row < w.n_rows; row++, walk_next(&w)) {
+        for (uint64_t i = 0; i < w.n_row; i++) {
+            const uint64_t at = w.offset + i * w.row_stride;
+            *out++ = (float)decode_f64(&d, load_bits(v->constant->bytes, d.n_bits, at));
+        }
+    }
+    return HONE_OK;
+}
+
+void hn_constant_copy(const hn_value *v, void *out) {
+    uint64_t n, n_bytes;
+    if (!hn_shape_count(&v->shape, &n) || !hn_type_bytes(v->dtype, n, &n_bytes)) return;
+    if (n_bytes == 0) return;
+    if (hn_constant_is_contiguous(v)) {
+        memcpy(out, v->constant->bytes, (size_t)n_bytes);
+        return;
+    }
+    const size_t item = hn_dtype_bits(v->dtype) / 8;
+    uint8_t *to = out;
+    walk w = walk_of(v, n);
+    for (uint64_t row = 0; row < w.n_rows; row++, walk_next(&w)) {
+        for (uint64_t i = 0; i < w.n_row; i++, to += item) {
+            memcpy(to, v->constant->bytes + (w.offset + i * w.row_stride) * item, item);
+        }
+    }
+}
+
+/* ---- quantization ---- */
+
+uint32_t hn_quant_channels(const hn_value *v) {
+    uint64_t n;
+    if (v->quant == NULL || !hn_shape_count(&v->quant->scale->shape, &n)) return 0;
+    return n <= UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
+float hn_quant_scale(const hn_value *v, uint32_t c) {
+    const uint32_t at = hn_quant_channels(v) > 1 ? c : 0;
+    float scale;
+    memcpy(&scale, v->quant->scale->constant->bytes + (size_t)at * sizeof scale, sizeof scale);
+    return scale;
+}
+
+int32_t hn_quant_zero(const hn_value *v, uint32_t c) {
+    if (v->quant->zero_point == NULL) return 0;
+    const uint32_t at = hn_quant_channels(v) > 1 ? c : 0;
+    int32_t zero;
+    memcpy(&zero, v->quant->zero_point->constant->bytes + (size_t)at * sizeof zero, sizeof zero);
+    return zero;
+}

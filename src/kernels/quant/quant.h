@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Quantize and dequantize. The tensor is viewed as [outer, channels, inner]; per-tensor has
+ * channels 1. Operands: 0 input; 1 scale f32 [channels]; 2 zero points s32 [channels]; 3 output.
+ * f32 -> integer: clamp(round(x / scale) + zero, act_min, act_max), rounding half away from zero in
+ * HN_ARITH_TFLITE, half to even in HN_ARITH_RNE. The quotient saturates at +-2^22 and the zero
+ * point at +-2^30, beyond which no 8- or 16-bit result changes; a NaN gives the zero point.
+ * integer -> f32: (float)(q - zero) * scale; for s32 the difference is made in int64.
+ * Unit: HN_QUANT_BLOCK elements. */
+#ifndef HN_KERNELS_QUANT_H
+#define HN_KERNELS_QUANT_H
+
+#include "core/args.h"
+#include "core/fixed.h"
+#include "core/work.h"
+
+#define HN_QUANT_FIELDS(F, A)                                                                      \
+    F(s32, outer) F(s32, channels) F(s32, inner) F(s32, arith) F(s32, act_min) F(s32, act_max)
+
+HN_ARGS(quant, HN_QUANT_FIELDS);
+
+enum { HN_QUANT_IN, HN_QUANT_SCALE, HN_QUANT_ZERO, HN_QUANT_OUT, HN_QUANT_OPERANDS };
+enum { HN_QUANT_BLOCK = 1024 };
+
+#endif

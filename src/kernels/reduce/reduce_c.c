@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Reductions: the definition and the portable form. Where a block's outputs are neighbours in the
+ * input too (a mean over height and width of NHWC), all its accumulators advance together over
+ * contiguous memory; else each output is reduced by itself. Both add in the same order, so it does
+ * not matter which one a block takes. */
+#include <stdbool.h>
+
+#include "core/assume.h"
+#include "core/math.h"
+#include "kernels/reduce/reduce.h"
+
+static inline float reduce_start_f32(int32_t kind) {
+    if (kind == HN_REDUCE_MAX) return -hn_infinity();
+    if (kind == HN_REDUCE_MIN) return hn_infinity();
+    return kind == HN_REDUCE_PROD ? 1.0f : 0.0f;
+}
+
+static inline float reduce_join_f32(int32_t kind, float sum, float x) {
+    if (kind == HN_REDUCE_MAX) return x > sum || x != x ? x : sum;
+    if (kind == HN_REDUCE_MIN) return x < sum || x != x ? x : sum;
+    return kind == HN_REDUCE_PROD ? sum * x : sum + x;
+}
+
+/* n neighbouring outputs, n <= HN_REDUCE_BLOCK, the first from the elements at in[...]. */
+static inline void reduce_block_f32(const hn_reduce_args *a, const float *in, float *out,
+                                    uint32_t n) {
+    float sum[HN_REDUCE_BLOCK];
+    const intptr_t step = a->red_rank > 0 ? a->red_stride[a->red_rank - 1] : 0;
+    for (uint32_t k = 0; k < n; k++) sum[k] = reduce_start_f32(a->kind);
+    hn_walk w;
+    hn_walk_begin(&w, a->red_rank, a->red_dim, a->red_stride, 0);
+    for (uint32_t done = 0; done < (uint32_t)a->n_red;) {
+        const uint32_t left = (uint32_t)a->n_red - done;
+        const uint32_t run = hn_walk_run(&w, a->red_rank, a->red_dim, left);
+        for (uint32_t i = 0; i < run; i++) {
+            const float *from = in + w.offset + (intptr_t)i * step;
+            for (uint32_t k = 0; k < n; k++) sum[k] = reduce_join_f32(a->kind, sum[k], from[k]);
+        }
+        hn_walk_advance(&w, a->red_rank, a->red_dim, a->red_stride, run);
+        done += run;
+    }
+    for (uint32_t k = 0; k < n; k++)
+        out[k] = a->kind == HN_REDUCE_MEAN ? sum[k] / (float)a->n_red : sum[k];
+}
+
+static inline int32_t reduce_start_q8(int32_t kind) {
+    if (kind == HN_REDUCE_MAX) return INT32_MIN;
+    return kind == HN_REDUCE_MIN ? INT32_MAX : 0;
+}
+
+static inline int32_t reduce_join_q8(int32_t kind, int32_t sum, int32_t x) {
+    if (kind == HN_REDUCE_MAX) return x > sum ? x : sum;
+    if (kind == HN_REDUCE_MIN) return x < sum ? x : sum;
+    return (int32_t)((uint32_t)sum + (uint32_t)x);
+}
+
+static inline int32_t reduce_finish_q8(const hn_reduce_args *a, int32_t sum, int32_t low,
+                                       int32_t high) {
+    if (a->kind != HN_REDUCE_SUM && a->kind != HN_REDUCE_MEAN) return hn_clamp_s32(sum, low, high);
+    const uint32_t zeros = (uint32_t)a->n_red * (uint32_t)a->in_zero;
+    const int32_t d = (int32_t)((uint32_t)sum - zeros);
+    const int32_t q = a->arith == HN_ARITH_RNE ? hn_round_even((float)d * a->scale)
+                                               : hn_requant_q31(d, a->multiplier, a->shift);
+    return hn_clamp_s32(hn_clamp_s32(q, -(1 << 30), 1 << 30) + a->out_zero, low, high);
+}
+
+HN_INLINE void reduce_block_q8(const hn_reduce_args *a, const void *in, intptr_t at, void *out,
+                               uint32_t n, bool is_signed) {
+    int32_t sum[HN_REDUCE_BLOCK];
+    const intptr_t step = a->red_rank > 0 ? a->red_stride[a->red_rank - 1] : 0;
+    for (uint32_t k = 0; k < n; k++) sum[k] = reduce_start_q8(a->kind);
+    hn_walk w;
+    hn_walk_begin(&w, a->red_rank, a->red_dim, a->red_stride, 0);
+    for (uint32_t done = 0; done < (uint32_t)a->n_red;) {
+        const uint32_t left = (uint32_t)a->n_red - done;
+        const uint32_t run = hn_walk_run(&w, a->red_rank, a->red_dim, left);
+        for (uint32_t i = 0; i < run; i++) {
+            const intptr_t from = at + w.offset + (intptr_t)i * step;
+            for (uint32_t k = 0; k < n; k++) {
+                const int32_t x = is_signed ? ((const int8_t *)in)[from + (intptr_t)k]
+                                            : ((const uint8_t *)in)[from + (intptr_t)k];
+                sum[k] = reduce_join_q8(a->kind, sum[k], x);
+            }
+        }
+        hn_walk_advance(&w, a->red_rank, a->red_dim, a->red_stride, run);
+        done += run;
+    }
+    for (uint32_t k = 0; k < n; k++) {
+        if (is_signed) {
+            ((int8_t *)out)[k] = (int8_t)reduce_finish_q8(a, sum[k], -128, 127);
+        } else {
+            ((uint8_t *)out)[k] = (uint8_t)reduce_finish_q8(a, sum[k], 0, 255);
+        }
+    }
+}
+
+/* Calls a block function for each piece of outputs that are neighbours in the input. */
+typedef enum reduce_type { REDUCE_F32, REDUCE_S8, REDUCE_U8 } reduce_type;
+
+HN_INLINE void reduce_body(const hn_reduce_args *a, void *const *buf, const hn_work *w,
+                           reduce_type type) {
+    const uint32_t end = w->end * HN_REDUCE_BLOCK < (uint32_t)a->n_out ? w->end * HN_REDUCE_BLOCK
+                                                                       : (uint32_t)a->n_out;
+    const bool is_near = a->out_rank > 0 && a->out_stride[a->out_rank - 1] == 1;
+    const void *in = buf[HN_REDUCE_IN];
+    uint32_t at = w->begin * HN_REDUCE_BLOCK;
+    hn_walk walk;
+    hn_walk_begin(&walk, a->out_rank, a->out_dim, a->out_stride, at);
+    while (at < end) {
+        const uint32_t most = end - at < HN_REDUCE_BLOCK ? end - at : HN_REDUCE_BLOCK;
+        const uint32_t run =
+            is_near ? hn_walk_run(&walk, a->out_rank, a->out_dim, most) : (uint32_t)1;
+        if (type == REDUCE_F32) {
+            reduce_block_f32(a, (const float *)in + walk.offset, (float *)buf[HN_REDUCE_OUT] + at,
+                             run);
+        } else {
+            reduce_block_q8(a, in, walk.offset, (uint8_t *)buf[HN_REDUCE_OUT] + at, run,
+                            type == REDUCE_S8);
+        }
+        hn_walk_advance(&walk, a->out_rank, a->out_dim, a->out_stride, run);
+        at += run;
+    }
+}
+
+HN_KERNEL(hn_reduce_f32_c) {
+    reduce_body(args, buf, w, REDUCE_F32);
+}
+
+HN_KERNEL(hn_reduce_s8_c) {
+    reduce_body(args, buf, w, REDUCE_S8);
+}
+
+HN_KERNEL(hn_reduce_u8_c) {
+    reduce_body(args, buf, w, REDUCE_U8);
+}

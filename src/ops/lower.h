@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * How operators become steps. A `lower` hook describes each step by family, arguments and operands;
+ * whoever implements the callbacks does the rest: plan/ builds a plan, ops/eval.c runs at once. */
+#ifndef HN_OPS_LOWER_H
+#define HN_OPS_LOWER_H
+
+#include "kernels/kernels.h"
+#include "ops/op.h"
+
+typedef struct hn_operand {
+    enum { HN_OPERAND_NONE, HN_OPERAND_VALUE, HN_OPERAND_CONST, HN_OPERAND_TEMP } kind;
+    const hn_value *value; /* VALUE: a graph value (a constant one is placed as it is needed) */
+    uint32_t index;        /* CONST, TEMP: as the callback returned it */
+} hn_operand;
+
+/* One step. Operands are in the family's order, outputs last (n_out of them). */
+typedef struct hn_step_request {
+    hn_family family;
+    hn_types types;
+    const void *args;
+    const hn_operand *operands;
+    uint32_t n_operands, n_out;
+} hn_step_request;
+
+struct hn_lower {
+    hn_env *env;
+    const hn_graph *graph;
+    void *user;
+    hone_status (*step)(hn_lower *L, const hn_step_request *request);
+    /* A constant of the plan with a copy of the bytes. */
+    hone_status (*constant)(hn_lower *L, const void *bytes, uint64_t n_bytes, hn_operand *out);
+    /* Memory between the steps of one node. */
+    hone_status (*temp)(hn_lower *L, uint64_t n_bytes, hn_operand *out);
+    /* `out` has the same elements in the same order as `in`: they may share memory; if they cannot
+     * (both bound outside, or a constant), a copy is made. */
+    hone_status (*alias)(hn_lower *L, const hn_value *in, const hn_value *out);
+    /* A control or host node: a CALL. */
+    hone_status (*call)(hn_lower *L, const hn_node *node);
+};
+
+static inline hn_operand hn_operand_value(const hn_value *v) {
+    const hn_operand o = {v == NULL ? HN_OPERAND_NONE : HN_OPERAND_VALUE, v, 0};
+    return o;
+}
+#define HN_NO_OPERAND ((hn_operand){HN_OPERAND_NONE, NULL, 0})
+
+/* The quantized multiplier of LiteRT: real = multiplier / 2^31 * 2^shift with multiplier in
+ * [2^30, 2^31), computed from a double as its QuantizeMultiplier does (ops/multiplier.c). */
+void hn_quantize_multiplier(double real, int32_t *multiplier, int32_t *shift);
+
+/* The {multiplier, shift} pairs of n output channels in the node's arithmetic, as a constant:
+ * real[c] = s_in * s_w[c] / s_out. */
+hone_status hn_lower_scales(hn_lower *L, hn_arith arith, const double *real, uint32_t n,
+                            hn_operand *out);
+
+/* Clamp bounds of a fused activation: attribute "activation" ("", "relu", "relu6", "relu_n1_to_1",
+ * "clip" with "clip_min", "clip_max"). Floats: -inf and inf where open. Integers in units of the
+ * output's quantization, within its type, as LiteRT's CalculateActivationRangeQuantized. */
+void hn_activation_f32(const hn_node *node, float *low, float *high);
+hone_status hn_activation_int(const hn_graph *g, const hn_node *node, const hn_value *out,
+                              int32_t *low, int32_t *high);
+
+/* The family's type key for a dtype: f32, s8, u8, s16, or b8..b64 by size for data movement. False
+ * when the dtype has none. */
+bool hn_types_of(hn_dtype dtype, hn_types *types);
+bool hn_types_of_size(hn_dtype dtype, hn_types *types);
+
+/* Runs one node on the host with reference kernels: constants in, constants out (made in g's arena
+ * and set on the outputs). E_LIMIT when an output would exceed max_bytes. Used for folding and for
+ * nodes that have no kernel steps. */
+hone_status hn_node_eval(hn_graph *g, hn_node *node, uint64_t max_bytes);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Batched matrix product with NumPy's rules. Batches that all use one B become rows of one product;
+ * an operand whose batches do not line up with the output's, or whose matrix must be turned, is
+ * first moved into memory of the node, once per output batch. */
+#include "kernels/gemm/gemm.h"
+#include "ops/emit.h"
+#include "ops/hooks.h"
+#include "ops/infer.h"
+
+/* One factor: batch dimensions and the matrix [rows, columns] after its transposition. */
+typedef struct factor {
+    hn_shape batch;
+    int64_t rows, columns;
+    bool is_turned, is_vector;
+} factor;
+
+static factor read_factor(const hn_node *node, uint32_t i) {
+    const hn_shape *s = &node->in[i]->shape;
+    factor f = {.batch = {.rank = 0}};
+    f.is_vector = s->rank == 1;
+    if (f.is_vector) {
+        f.rows = i == 0 ? 1 : s->dim[0];
+        f.columns = i == 0 ? s->dim[0] : 1;
+        return f;
+    }
+    f.is_turned = hn_attr_int(node, i == 0 ? "trans_a" : "trans_b", 0) != 0;
+    f.batch.rank = s->rank - 2;
+    for (int32_t d = 0; d < f.batch.rank; d++) hn_shape_take(&f.batch, d, s, d);
+    f.rows = s->dim[s->rank - (f.is_turned ? 1 : 2)];
+    f.columns = s->dim[s->rank - (f.is_turned ? 2 : 1)];
+    return f;
+}
+
+static const char *read_factors(const hn_node *node, factor f[2], hn_shape *batch) {
+    if (node->in[0]->shape.rank < 1 || node->in[1]->shape.rank < 1) return "a factor is a scalar";
+    for (uint32_t i = 0; i < 2; i++) f[i] = read_factor(node, i);
+    const bool is_known = f[0].columns >= 0 && f[1].rows >= 0;
+    if (is_known && f[0].columns != f[1].rows) return "the inner dimensions differ";
+    if (!hn_shape_broadcast(&f[0].batch, &f[1].batch, batch)) return "the batches do not broadcast";
+    return NULL;
+}
+
+static hone_status matmul_shape(hn_graph *g, hn_node *node) {
+    const hn_shape *a = &node->in[0]->shape, *b = &node->in[1]->shape;
+    const hn_dtype dtype = hn_node_out_dtype(node, node->in[0]);
+    hn_shape out = hn_shape_unknown(-1);
+    if (a->rank < 0 || b->rank < 0) return hn_node_set_shape(g, node, dtype, &out);
+    factor f[2];
+    const char *problem = read_factors(node, f, &out);
+    if (problem != NULL) return hn_fail(g->env, HONE_E_SHAPE, "%s", problem);
+    if (!f[0].is_vector) hn_shape_take(&out, out.rank++, a, a->rank - (f[0].is_turned ? 1 : 2));
+    if (!f[1].is_vector) hn_shape_take(&out, out.rank++, b, b->rank - (f[1].is_turned ? 2 : 1));
+    return hn_node_set_shape(g, node, dtype, &out);
+}
+
+/* A copy of a factor with all batches of `batch`, its matrices turned where they must be. */
+static hone_status spread(hn_lower *L, const hn_value *v, const factor *f, const hn_shape *batch,
+                          hn_operand *operand) {
+    hn_shape whole = *batch, own = f->batch;
+    const int32_t row = whole.rank, column = whole.rank + 1;
+    whole.rank += 2;
+    own.rank += 2;
+    whole.dim[row] = own.dim[own.rank - 2] = f->is_turned ? f->columns : f->rows;
+    whole.dim[column] = own.dim[own.rank - 1] = f->is_turned ? f->rows : f->columns;
+    hn_box box = {.rank = whole.rank};
+    hn_broadcast_strides(&own, &whole, box.stride[0]);
+    if (f->is_turned) {
+        const int64_t stride = box.stride[0][row];
+        box.stride[0][row] = box.stride[0][column];
+        box.stride[0][column] = stride;
+        whole.dim[row] = f->rows;
+        whole.dim[column] = f->columns;
+    }
+    for (int32_t d = 0; d < whole.rank; d++) box.dim[d] = whole.dim[d];
+    hn_shape_strides(&whole, box.stride[1]);
+    uint64_t n, n_bytes;
+    if (!hn_shape_count(&whole, &n) || n > INT32_MAX || !hn_type_bytes(v->dtype, n, &n_bytes)) {
+        return hn_fail(L->env, HONE_E_LIMIT, "more than 2^31 elements");
+    }
+    hn_operand to;
+    HN_TRY(L->temp(L, n_bytes, &to));
+    HN_TRY(hn_lower_move(L, v->dtype, &box, *operand, to));
+    *operand = to;
+    return HONE_OK;
+}
+
+/* Elements from one matrix of a factor to the next: 0 for one matrix in all, -1 where the factor's
+ * batches are neither one nor the output's. */
+static int64_t batch_step(const factor *f, int64_t n_batch) {
+    const int64_t n = hn_shape_product(&f->batch, 0, f->batch.rank);
+    if (n == n_batch) return f->rows * f->columns;
+    return n == 1 ? 0 : -1;
+}
+
+static hone_status fill_batches(hn_lower *L, const hn_node *node, factor f[2],
+                                const hn_shape *batch, hn_gemm_args *args, hn_operand *operands) {
+    const int64_t n_batch = hn_shape_product(batch, 0, batch->rank);
+    int64_t step[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        step[i] = batch_step(&f[i], n_batch);
+        const bool must_turn = i == 0 && f[i].is_turned;
+        if (step[i] >= 0 && !must_turn) continue;
+        const hn_shape *to = step[i] < 0 ? batch : &f[i].batch;
+        HN_TRY(spread(L, node->in[i], &f[i], to, &operands[i]));
+        if (step[i] < 0) step[i] = f[i].rows * f[i].columns;
+        f[i].is_turned = false;
+    }
+    const bool is_one = hn_shape_product(&f[1].batch, 0, f[1].batch.rank) == 1 && step[0] > 0;
+    args->batch = is_one ? 1 : (int32_t)n_batch;
+    args->m = (int32_t)(is_one ? n_batch * f[0].rows : f[0].rows);
+    args->n = (int32_t)f[1].columns;
+    args->k = (int32_t)f[0].columns;
+    args->a_batch = n_batch == 1 ? 0 : (int32_t)step[0];
+    args->b_batch = is_one || n_batch == 1 ? 0 : (int32_t)step[1];
+    if (is_one) args->a_batch = 0;
+    args->b_is_kn = f[1].is_turned ? 0 : 1;
+    return HONE_OK;
+}
+
+static hone_status matmul_lower(hn_lower *L, const hn_node *node) {
+    bool is_empty;
+    HN_TRY(hn_lower_begin(L, node, &is_empty));
+    if (is_empty) return HONE_OK;
+    factor f[2];
+    hn_shape batch;
+    const char *problem = read_factors(node, f, &batch);
+    if (problem != NULL) return hn_fail(L->env, HONE_E_SHAPE, "%s", problem);
+    hn_types types;
+    HN_TRY(hn_lower_types(L, node, node->in[0], &types));
+    hn_gemm_args args = {0};
+    hn_activation_f32(node, &args.low, &args.high);
+    hn_operand operands[HN_GEMM_OPERANDS];
+    for (uint32_t i = 0; i < HN_GEMM_OPERANDS; i++) operands[i] = HN_NO_OPERAND;
+    const hn_weights_form form = hn_weights_as_is(types);
+    HN_TRY(hn_lower_operand(L, node->in[0], &operands[HN_GEMM_A]));
+    HN_TRY(hn_lower_weights(L, node->in[1], &form, &operands[HN_GEMM_B], &args.b_zero));
+    HN_TRY(fill_batches(L, node, f, &batch, &args, operands));
+    if (types != HN_TYPES_f32) {
+        HN_TRY(hn_lower_gemm_integer(L, node, &args, &operands[HN_GEMM_SCALE]));
+    }
+    operands[HN_GEMM_OUT] = hn_operand_value(node->out[0]);
+    return hn_lower_step(L, HN_FAMILY_gemm, types, &args, operands, HN_GEMM_OPERANDS);
+}
+
+static uint64_t matmul_macs(const hn_node *node) {
+    factor f[2];
+    hn_shape batch;
+    uint64_t n_out, macs;
+    if (!hn_shape_count(&node->out[0]->shape, &n_out)) return 0;
+    if (read_factors(node, f, &batch) != NULL || f[0].columns < 0) return 0;
+    return hn_mul_u64(n_out, (uint64_t)f[0].columns, &macs) ? macs : UINT64_MAX;
+}
+
+static bool matmul_quantized(const hn_node *node) {
+    const hn_value *a = node->in[0], *b = node->in[1], *out = node->out[0];
+    if (b->shape.rank < 1) return false;
+    const bool is_turned = b->shape.rank > 1 && hn_attr_int(node, "trans_b", 0) != 0;
+    const int32_t columns = b->shape.rank - (is_turned ? 2 : 1);
+    const bool is_per_channel = b->quant != NULL && hn_quant_channels(b) > 1;
+    if (is_per_channel && (b->shape.rank != 2 || b->constant == NULL)) return false;
+    return hn_value_is_q8(a) && hn_value_is_q8(out) && a->dtype == out->dtype &&
+           hn_weights_are_q8(b, columns);
+}
+
+const hn_op_hooks hn_hooks_matmul = {.shape = matmul_shape,
+                                     .lower = matmul_lower,
+                                     .macs = matmul_macs,
+                                     .quantized = matmul_quantized};

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Reductions over any axes, and the average over a whole image. Kept and reduced dimensions become
+ * two views of the input, each merged to as few dimensions as possible. */
+#include "kernels/reduce/reduce.h"
+#include "ops/emit.h"
+#include "ops/hooks.h"
+#include "ops/infer.h"
+#include "ops/window.h"
+
+/* The axes that the node reduces, whichever operator it is. */
+static const char *read_axes(const hn_node *node, hn_reduction *r) {
+    if (node->op != hn_op_at(HN_OP_global_avg_pool)) return hn_reduction_read(node, r);
+    const hn_reduction none = {{false}, true, true};
+    const int32_t rank = node->in[0]->shape.rank;
+    if (rank < 3) return "an image has at least 3 dimensions";
+    *r = none;
+    int32_t first, channel;
+    hn_image_dims(node, rank, &first, &channel);
+    for (int32_t d = first; d < first + rank - 2; d++) r->reduced[d] = true;
+    return NULL;
+}
+
+static hn_shape reduced_shape(const hn_shape *x, const hn_reduction *r) {
+    if (!r->is_known) return hn_shape_unknown(r->keepdims ? x->rank : -1);
+    hn_shape out = {.rank = 0};
+    for (int32_t d = 0; d < x->rank; d++) {
+        if (!r->reduced[d]) {
+            hn_shape_take(&out, out.rank++, x, d);
+        } else if (r->keepdims) {
+            out.dim[out.rank++] = 1;
+        }
+    }
+    return out;
+}
+
+static hone_status reduce_shape(hn_graph *g, hn_node *node) {
+    const hn_value *x = node->in[0];
+    const hn_dtype dtype = hn_node_out_dtype(node, x);
+    if (x->shape.rank < 0) return hn_node_set_shape(g, node, dtype, &x->shape);
+    hn_reduction r;
+    const char *problem = read_axes(node, &r);
+    if (problem != NULL) return hn_fail(g->env, HONE_E_SHAPE, "%s", problem);
+    const hn_shape out = reduced_shape(&x->shape, &r);
+    return hn_node_set_shape(g, node, dtype, &out);
+}
+
+/* One of the two views: the dimensions of x whose `reduced` is `which`. */
+static int32_t fill_view(const hn_shape *x, const hn_reduction *r, bool which, int32_t *dims,
+                         int32_t *strides) {
+    int64_t own[HN_MAX_RANK], dim[HN_MAX_RANK], stride[1][HN_MAX_RANK];
+    hn_shape_strides(x, own);
+    int32_t rank = 0;
+    for (int32_t d = 0; d < x->rank; d++) {
+        if (r->reduced[d] != which) continue;
+        dim[rank] = x->dim[d];
+        stride[0][rank++] = own[d];
+    }
+    hn_collapse(&rank, dim, stride, 1);
+    for (int32_t d = 0; d < rank; d++) {
+        dims[d] = (int32_t)dim[d];
+        strides[d] = (int32_t)stride[0][d];
+    }
+    return rank;
+}
+
+/* LiteRT folds 1 / count into the multiplier: as many bits as count has are won by shifting left
+ * before the division. */
+static void fold_count(int32_t count, int32_t *multiplier, int32_t *shift) {
+    int32_t bits = 0;
+    while (bits < 30 && (count >> (bits + 1)) != 0) bits++;
+    if (bits > 31 + *shift) bits = 31 + *shift;
+    *multiplier = (int32_t)(((int64_t)*multiplier << bits) / count);
+    *shift -= bits;
+}
+
+static hone_status fill_integer(hn_lower *L, const hn_node *node, hn_reduce_args *a) {
+    const hn_value *x = node->in[0], *out = node->out[0];
+    if (out->dtype != x->dtype || out->quant == NULL || hn_quant_channels(out) != 1) {
+        return hn_fail(L->env, HONE_E_UNSUPPORTED, "an output without a scale, or of another type");
+    }
+    const double s_in = (double)hn_quant_scale(x, 0), s_out = (double)hn_quant_scale(out, 0);
+    const bool is_mean = a->kind == HN_REDUCE_MEAN;
+    a->arith = (int32_t)node->arith;
+    a->in_zero = hn_quant_zero(x, 0);
+    a->out_zero = hn_quant_zero(out, 0);
+    hn_quantize_multiplier(s_in / s_out, &a->multiplier, &a->shift);
+    if (is_mean && a->n_red > 0) fold_count(a->n_red, &a->multiplier, &a->shift);
+    a->scale = (float)(is_mean && a->n_red > 0 ? s_in / s_out / (double)a->n_red : s_in / s_out);
+    return HONE_OK;
+}
+
+static hone_status reduce_lower(hn_lower *L, const hn_node *node, int32_t kind) {
+    bool is_empty;
+    HN_TRY(hn_lower_begin(L, node, &is_empty));
+    if (is_empty) return HONE_OK;
+    const hn_value *x = node->in[0];
+    hn_reduction r;
+    const char *problem = read_axes(node, &r);
+    if (problem == NULL && !r.is_known) problem = "the axes are not constant";
+    if (problem != NULL) return hn_fail(L->env, HONE_E_UNSUPPORTED, "%s", problem);
+    hn_types types;
+    HN_TRY(hn_lower_types(L, node, x, &types));
+    hn_reduce_args args = {.kind = kind};
+    args.out_rank = fill_view(&x->shape, &r, false, args.out_dim, args.out_stride);
+    args.red_rank = fill_view(&x->shape, &r, true, args.red_dim, args.red_stride);
+    args.n_out = args.n_red = 1;
+    for (int32_t d = 0; d < args.out_rank; d++) args.n_out *= args.out_dim[d];
+    for (int32_t d = 0; d < args.red_rank; d++) args.n_red *= args.red_dim[d];
+    if (types != HN_TYPES_f32) HN_TRY(fill_integer(L, node, &args));
+    hn_operand operands[HN_REDUCE_OPERANDS];
+    HN_TRY(hn_lower_operand(L, x, &operands[HN_REDUCE_IN]));
+    operands[HN_REDUCE_OUT] = hn_operand_value(node->out[0]);
+    return hn_lower_step(L, HN_FAMILY_reduce, types, &args, operands, HN_REDUCE_OPERANDS);
+}
+
+static hone_status mean_lower(hn_lower *L, const hn_node *node) {
+    return reduce_lower(L, node, HN_REDUCE_MEAN);
+}
+
+static hone_status sum_lower(hn_lower *L, const hn_node *node) {
+    return reduce_lower(L, node, HN_REDUCE_SUM);
+}
+
+static hone_status max_lower(hn_lower *L, const hn_node *node) {
+    return reduce_lower(L, node, HN_REDUCE_MAX);
+}
+
+/* The axes become an attribute in the new order. Without kept dimensions the output has fewer than
+ * the input; it stays as it is where the new order leaves the kept ones in their sequence. */
+static hone_status reduce_permute(hn_graph *g, hn_node *node, const int32_t *perm, int32_t rank) {
+    hn_reduction r;
+    const char *problem = hn_reduction_read(node, &r);
+    if (problem == NULL && !r.is_known) problem = "the axes are not constant";
+    if (problem == NULL && rank != node->in[0]->shape.rank) problem = "another rank";
+    if (problem != NULL) return hn_fail(g->env, HONE_E_UNSUPPORTED, "%s", problem);
+    int64_t axes[HN_MAX_RANK];
+    uint32_t n = 0;
+    int32_t last = -1;
+    for (int32_t i = 0; i < rank; i++) {
+        if (r.reduced[perm[i]]) {
+            axes[n++] = i;
+        } else if (!r.keepdims && perm[i] < last) {
+            return hn_fail(g->env, HONE_E_UNSUPPORTED, "the output's dimensions would change");
+        } else {
+            last = perm[i];
+        }
+    }
+    if (n == 0 && !hn_attr_set_int(g, node, "noop_with_empty_axes", 1)) return hn_no_memory(g->env);
+    if (!hn_attr_set_ints(g, node, "axes", axes, n)) return hn_no_memory(g->env);
+    if (node->n_in > 1) node->in[1] = NULL;
+    return HONE_OK;
+}
+
+static bool mean_quantized(const hn_node *node) {
+    return hn_value_is_q8(node->in[0]) && hn_value_is_q8(node->out[0]) &&
+           node->in[0]->dtype == node->out[0]->dtype;
+}
+
+const hn_op_hooks hn_hooks_global_avg_pool = {
+    .shape = reduce_shape, .lower = mean_lower, .quantized = mean_quantized};
+const hn_op_hooks hn_hooks_reduce_mean = {.shape = reduce_shape,
+                                          .lower = mean_lower,
+                                          .permute = reduce_permute,
+                                          .quantized = mean_quantized};
+const hn_op_hooks hn_hooks_reduce_sum = {.shape = reduce_shape,
+                                         .lower = sum_lower,
+                                         .permute = reduce_permute,
+                                         .quantized = mean_quantized};
+const hn_op_hooks hn_hooks_reduce_max = {.shape = reduce_shape,
+                                         .lower = max_lower,
+                                         .permute = reduce_permute,
+                                         .quantized = hn_quantized_move};

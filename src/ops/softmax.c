@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Softmax along one axis. The 8-bit form is LiteRT's: its scaling and its fixed output scale. */
+#include <math.h>
+
+#include "kernels/softmax/softmax.h"
+#include "ops/emit.h"
+#include "ops/hooks.h"
+#include "ops/infer.h"
+
+enum { INTEGER_BITS = 5 }; /* of LiteRT's scaled difference, Q5.26 */
+
+static bool read_axis(const hn_node *node, int32_t rank, int32_t *axis) {
+    return hn_axis_resolve(hn_attr_int(node, "axis", -1), rank, axis);
+}
+
+static hone_status softmax_shape(hn_graph *g, hn_node *node) {
+    const hn_value *x = node->in[0];
+    int32_t axis;
+    if (x->shape.rank >= 0 && !read_axis(node, x->shape.rank, &axis)) {
+        return hn_fail(g->env, HONE_E_SHAPE, "the axis is not a dimension of the input");
+    }
+    return hn_node_set_shape(g, node, hn_node_out_dtype(node, x), &x->shape);
+}
+
+/* The output's quantization that LiteRT demands: 1/256 from the lowest value up. */
+static bool has_fixed_scale(const hn_value *out) {
+    const int32_t zero = out->dtype == HN_DTYPE_S8 ? -128 : 0;
+    return hn_value_is_q8(out) && hn_quant_scale(out, 0) == 1.0f / 256.0f &&
+           hn_quant_zero(out, 0) == zero;
+}
+
+static bool softmax_quantized(const hn_node *node) {
+    const hn_value *x = node->in[0], *out = node->out[0];
+    return node->arith == HN_ARITH_TFLITE && hn_value_is_q8(x) && has_fixed_scale(out) &&
+           x->dtype == out->dtype;
+}
+
+static void fill_integer(const hn_node *node, hn_softmax_args *a) {
+    const double most = 2147483647.0;
+    double real = (double)a->beta * (double)hn_quant_scale(node->in[0], 0) *
+                  (double)(INT64_C(1) << (31 - INTEGER_BITS));
+    if (!(real < most)) real = most;
+    hn_quantize_multiplier(real, &a->multiplier, &a->shift);
+    const double widest = (double)((1 << INTEGER_BITS) - 1) *
+                          (double)(INT64_C(1) << (31 - INTEGER_BITS)) / ldexp(1.0, a->shift);
+    a->diff_min = -(int32_t)floor(widest < most ? widest : most);
+}
+
+static hone_status softmax_lower(hn_lower *L, const hn_node *node) {
+    bool is_empty;
+    HN_TRY(hn_lower_begin(L, node, &is_empty));
+    if (is_empty) return HONE_OK;
+    const hn_value *x = node->in[0];
+    int32_t axis;
+    if (!read_axis(node, x->shape.rank, &axis)) {
+        return hn_fail(L->env, HONE_E_SHAPE, "the axis is not a dimension of the input");
+    }
+    hn_types types;
+    HN_TRY(hn_lower_types(L, node, x, &types));
+    const bool is_2d = hn_attr_int(node, "coerce_2d", 0) != 0;
+    const int32_t rank = x->shape.rank, end = is_2d ? rank : axis + 1;
+    hn_softmax_args args = {.beta = hn_attr_float(node, "beta", 1.0f)};
+    args.outer = (int32_t)hn_shape_product(&x->shape, 0, axis);
+    args.n = (int32_t)hn_shape_product(&x->shape, axis, end);
+    args.inner = (int32_t)hn_shape_product(&x->shape, end, rank);
+    if (types != HN_TYPES_f32) {
+        if (!softmax_quantized(node)) {
+            return hn_fail(L->env, HONE_E_UNSUPPORTED,
+                           "integers with a scale of the output that "
+                           "is not 1/256");
+        }
+        fill_integer(node, &args);
+    }
+    hn_operand operands[HN_SOFTMAX_OPERANDS];
+    HN_TRY(hn_lower_operand(L, x, &operands[HN_SOFTMAX_IN]));
+    operands[HN_SOFTMAX_OUT] = hn_operand_value(node->out[0]);
+    return hn_lower_step(L, HN_FAMILY_softmax, types, &args, operands, HN_SOFTMAX_OPERANDS);
+}
+
+static hone_status softmax_permute(hn_graph *g, hn_node *node, const int32_t *perm, int32_t rank) {
+    int32_t axis;
+    if (!read_axis(node, rank, &axis) || hn_attr_int(node, "coerce_2d", 0) != 0) {
+        return hn_fail(g->env, HONE_E_UNSUPPORTED, "a softmax over several dimensions");
+    }
+    return hn_axis_permute(g, node, axis, perm, rank);
+}
+
+const hn_op_hooks hn_hooks_softmax = {.shape = softmax_shape,
+                                      .lower = softmax_lower,
+                                      .permute = softmax_permute,
+                                      .quantized = softmax_quantized};

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Gives every input a concrete shape: what the caller asked for, else the file's, with open
+ * dimensions set to 1, and infers all shapes from there. Shapes that the file states for inner
+ * values are ignored: they are hints of another tool. */
+#include "passes/pass.h"
+
+static hone_status bind_input(hn_graph *g, uint32_t i, const hn_shape *wanted) {
+    hn_value *v = g->inputs[i];
+    if (wanted != NULL && wanted->rank >= 0) {
+        if (v->shape.rank >= 0 && v->shape.rank != wanted->rank) {
+            return hn_fail(g->env, HONE_E_SHAPE, "input '%s' has rank %d, not %d", v->name,
+                           v->shape.rank, wanted->rank);
+        }
+        for (int32_t d = 0; d < v->shape.rank; d++) {
+            if (v->shape.dim[d] >= 0 && v->shape.dim[d] != wanted->dim[d]) {
+                return hn_fail(g->env, HONE_E_SHAPE, "input '%s': dimension %d is fixed to %lld",
+                               v->name, d, (long long)v->shape.dim[d]);
+            }
+        }
+        v->shape = *wanted;
+    }
+    if (v->shape.rank < 0) {
+        return hn_fail(g->env, HONE_E_SHAPE, "input '%s' has no rank: give its shape", v->name);
+    }
+    for (int32_t d = 0; d < v->shape.rank; d++) {
+        if (v->shape.dim[d] < 0) v->shape.dim[d] = 1;
+        v->shape.sym[d] = NULL;
+    }
+    return HONE_OK;
+}
+
+hone_status hn_pass_bind_shapes(hn_graph *g, const hn_lower_options *options) {
+    for (uint32_t i = 0; i < g->n_inputs; i++) {
+        const bool given = g->parent == NULL && i < options->n_input_shapes;
+        HN_TRY(bind_input(g, i, given ? &options->input_shapes[i] : NULL));
+    }
+    return hn_graph_infer(g);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * dequantize -> operator -> quantize becomes the operator on integers, in the arithmetic HN_ARITH_RNE.
+ * Only where scales and zero points are constant, every operand comes from a dequantize of the same
+ * 8-bit type (a bias: s32 with the product of the scales), the result has one reader, a quantize, and
+ * the operator's quantization rule allows the scales. Elsewhere Q and DQ run as written. */
+#include "passes/pass.h"
+
+#include "ops/lower.h"
+
+static bool has_constant_scale(const hn_node *q) {
+    if (q->n_in < 2 || q->in[1] == NULL) return q->n_in >= 1;
+    if (q->in[1]->constant == NULL || q->in[1]->dtype != HN_DTYPE_F32) return false;
+    return q->n_in < 3 || q->in[2] == NULL || q->in[2]->constant != NULL;
+}
+
+/* Gives the integer value `v` the quantization of the Q or DQ node beside it. */
+static hone_status attach_quant(hn_graph *g, hn_value *v, const hn_node *q) {
+    if (v->quant != NULL || q->n_in < 2 || q->in[1] == NULL) return HONE_OK;
+    uint64_t n = 0;
+    if (!hn_shape_count(&q->in[1]->shape, &n)) return hn_fail(g->env, HONE_E_SHAPE, "open scale");
+    float *scale = HN_NEW_N(g->arena, float, n);
+    int64_t *wide = HN_NEW_N(g->arena, int64_t, n);
+    int32_t *zero = HN_NEW_N(g->arena, int32_t, n);
+    hn_quant *quant = HN_NEW(g->arena, hn_quant);
+    if (scale == NULL || wide == NULL || zero == NULL || quant == NULL) return hn_no_memory(g->env);
+    HN_TRY(hn_constant_read_f32(g, q->in[1], scale, n));
+    if (q->n_in > 2 && q->in[2] != NULL) HN_TRY(hn_constant_read_s64(g, q->in[2], wide, n));
+    for (uint64_t i = 0; i < n; i++) zero[i] = (int32_t)wide[i];
+    const int64_t dim = (int64_t)n;
+    const hn_shape shape = hn_shape_of(1, &dim);
+    quant->scale = hn_graph_constant(g, "", HN_DTYPE_F32, &shape, scale);
+    quant->zero_point = hn_graph_constant(g, "", HN_DTYPE_S32, &shape, zero);
+    if (quant->scale == NULL || quant->zero_point == NULL) return hn_no_memory(g->env);
+    const int64_t axis = hn_attr_int(q, "axis", 1);
+    quant->axis = n == 1 ? -1 : (int32_t)(axis < 0 ? axis + v->shape.rank : axis);
+    if (quant->axis >= v->shape.rank) return hn_fail(g->env, HONE_E_SHAPE, "axis out of range");
+    v->quant = quant;
+    return HONE_OK;
+}
+
+static bool is_same_quant(const hn_value *a, const hn_value *b) {
+    return a->quant->axis < 0 && b->quant->axis < 0 &&
+           hn_quant_scale(a, 0) == hn_quant_scale(b, 0) && hn_quant_zero(a, 0) == hn_quant_zero(b, 0);
+}
+
+static bool is_bias(const hn_node *node, uint32_t k) {
+    return node->op->quant == HN_QUANT_PRODUCT && k == 2;
+}
+
+static bool is_weight(const hn_node *node, uint32_t k) {
+    return node->op->quant == HN_QUANT_PRODUCT && k == 1;
+}
+
+/* Operand k may become the integer value that its dequantize reads. */
+static bool operand_fits(const hn_node *node, uint32_t k, hn_dtype dtype) {
+    if (node->in[k] == NULL) return true;
+    if (node->in[k]->dtype != HN_DTYPE_F32) {
+        return node->in[k]->constant != NULL && !is_weight(node, k) && k > 0;
+    }
+    const hn_node *dq = hn_producer_of(node->in[k], HN_OP_dequantize);
+    if (dq == NULL || !has_constant_scale(dq)) return false;
+    const hn_value *q = dq->in[0];
+    if (is_bias(node, k)) return q->dtype == HN_DTYPE_S32 && q->constant != NULL;
+    return q->dtype == dtype;
+}
+
+/* The zero points and scales fit the integer kernels: symmetric s8 weights, a bias in the product of
+ * the scales (to float32's precision), equal scales where the rule says so. */
+static bool quant_fits(const hn_node *node, hn_value *const *in, const hn_value *out) {
+    if (out->quant->axis >= 0 || in[0]->quant->axis >= 0) return false;
+    if (node->op->quant == HN_QUANT_SAME) {
+        for (uint32_t k = 0; k < node->n_in; k++) {
+            if (in[k] != NULL && in[k]->quant != NULL && !is_same_quant(in[k], out)) return false;
+        }
+    }
+    if (node->op->quant != HN_QUANT_PRODUCT) return true;
+    const uint32_t n = hn_quant_channels(in[1]);
+    for (uint32_t c = 0; c < n; c++) {
+        if (in[1]->dtype == HN_DTYPE_S8 && hn_quant_zero(in[1], c) != 0) return false;
+        if (node->n_in < 3 || in[2] == NULL) continue;
+        const double want = (double)hn_quant_scale(in[0], 0) * (double)hn_quant_scale(in[1], c);
+        const double have = (double)hn_quant_scale(in[2], hn_quant_channels(in[2]) == n ? c : 0);
+        if (have < want * (1.0 - 1e-6) || have > want * (1.0 + 1e-6)) return false;
+        if (hn_quant_zero(in[2], hn_quant_channels(in[2]) == n ? c : 0) != 0) return false;
+    }
+    return true;
+}
+
+static bool is_candidate(const hn_node *node) {
+    if (node->is_dead || node->op->quant == HN_QUANT_NONE || node->op->quant == HN_QUANT_FIXED) {
+        return false;
+    }
+    return node->n_in > 0 && node->in[0] != NULL && node->n_out == 1 &&
+           node->out[0]->dtype == HN_DTYPE_F32 && node->arith == HN_ARITH_NONE &&
+           hn_attr_float(node, "alpha", 1.0f) == 1.0f && hn_attr_float(node, "beta", 1.0f) == 1.0f &&
+           hn_attr_int(node, "trans_a", 0) == 0;
+}
+
+static hone_status fold(hn_graph *g, hn_node *node, hn_node *quantize) {
+    hn_value **in = HN_NEW_N(g->arena, hn_value *, node->n_in);
+    if (in == NULL) return hn_no_memory(g->env);
+    for (uint32_t k = 0; k < node->n_in; k++) {
+        hn_node *dq = hn_producer_of(node->in[k], HN_OP_dequantize);
+        in[k] = dq != NULL ? dq->in[0] : node->in[k];
+        if (dq != NULL) HN_TRY(attach_quant(g, in[k], dq));
+        if (dq != NULL && in[k]->quant == NULL) return HONE_OK;
+    }
+    HN_TRY(attach_quant(g, quantize->out[0], quantize));
+    if (quantize->out[0]->quant == NULL || !quant_fits(node, in, quantize->out[0])) return HONE_OK;
+    hn_value **float_in = node->in;
+    hn_value *float_out = node->out[0];
+    node->in = in;
+    node->arith = HN_ARITH_RNE;
+    node->out[0] = quantize->out[0];
+    const bool has_kernel = hn_node_is_quantized(node);
+    node->out[0] = float_out;
+    if (!has_kernel) {
+        node->in = float_in;
+        node->arith = HN_ARITH_NONE;
+        return HONE_OK;
+    }
+    for (uint32_t k = 0; k < node->n_in; k++) {
+        const hn_node *dq = hn_producer_of(float_in[k], HN_OP_dequantize);
+        if (dq != NULL && !hn_origin_add(g, &node->origin, &dq->origin)) return hn_no_memory(g->env);
+    }
+    return hn_fuse_into(g, node, quantize);
+}
+
+static hone_status try_fold(hn_graph *g, const hn_consumers *uses, hn_node *node) {
+    if (!is_candidate(node)) return HONE_OK;
+    hn_node *quantize = hn_single_consumer(g, uses, node->out[0]);
+    if (quantize == NULL || quantize->op != hn_op_at(HN_OP_quantize)) return HONE_OK;
+    const hn_dtype dtype = quantize->out[0]->dtype;
+    if ((dtype != HN_DTYPE_S8 && dtype != HN_DTYPE_U8) || !has_constant_scale(quantize)) {
+        return HONE_OK;
+    }
+    for (uint32_t k = 0; k < node->n_in; k++) {
+        if (!operand_fits(node, k, dtype)) return HONE_OK;
+    }
+    return fold(g, node, quantize);
+}
+
+hone_status hn_pass_fold_qdq(hn_graph *g, const hn_lower_options *options) {
+    (void)options;
+    hn_consumers uses;
+    HN_TRY(hn_consumers_make(g, &uses));
+    for (uint32_t i = 0; i < g->n_nodes; i++) HN_TRY(try_fold(g, &uses, g->nodes[i]));
+    return HONE_OK;
+}

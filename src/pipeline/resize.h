@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Resizing pictures, with the result of Pillow's resize(BILINEAR): a triangle filter, widened when
+ * shrinking so that every source pixel counts, in 8-bit fixed point. Models were trained on
+ * pictures made that way or nearly so; plain four-point interpolation shrinks with visible
+ * aliasing. */
+#ifndef HN_PIPELINE_RESIZE_H
+#define HN_PIPELINE_RESIZE_H
+
+#include "pipeline/image.h"
+
+typedef enum hn_resize_mode {
+    HN_RESIZE_STRETCH,  /* to the wanted size, whatever the aspect */
+    HN_RESIZE_CROP,     /* keep the aspect, cover the wanted size, cut the middle out */
+    HN_RESIZE_LETTERBOX /* keep the aspect, fit inside, pad with HN_LETTERBOX_GREY */
+} hn_resize_mode;
+
+enum { HN_LETTERBOX_GREY = 114 };
+
+/* Where the source lands: it is scaled to scaled_width x scaled_height, and its top left corner
+ * lies at (x, y) of the result; negative where it is cut. Decoders of boxes go back through this:
+ * source_x = (result_x - x) * source_width / scaled_width. */
+typedef struct hn_resize_fit {
+    uint32_t scaled_width, scaled_height;
+    int32_t x, y;
+} hn_resize_fit;
+
+/* Sizes are at least 1. */
+hn_resize_fit hn_resize_fit_of(hn_resize_mode mode, const hn_image *in, uint32_t width,
+                               uint32_t height);
+
+/* A new picture with the channels of `in`; the caller frees it. */
+hone_status hn_resize(hn_env *env, const hn_image *in, hn_resize_mode mode, uint32_t width,
+                      uint32_t height, hn_image *out);
+
+#endif

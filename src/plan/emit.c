@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Emission: every node's `lower` hook is called with callbacks that append raw steps and give values
+ * their storages. A constant is borrowed where it lies when it is contiguous and aligned enough for
+ * vector loads; else it is copied once into the plan. */
+#include "plan/build.h"
+
+#include <string.h>
+
+#include "kernels/move/move.h"
+
+uint32_t hn_build_root(const hn_build *b, uint32_t storage) {
+    while (b->storages[storage].alias != HN_NO_STORAGE) storage = b->storages[storage].alias;
+    return storage;
+}
+
+uint32_t *hn_raw_operands(hn_raw_step *s) {
+    return s->many != NULL ? s->many : s->storage;
+}
+
+hone_status hn_build_storage(hn_build *b, hn_space space, uint64_t n_bytes, uint32_t *out) {
+    hn_storage *grown = hn_arena_grow(&b->plan->arena, b->storages, b->n_storages,
+                                      &b->capacity_storages, sizeof *grown);
+    if (grown == NULL) return hn_no_memory(b->env);
+    b->storages = grown;
+    hn_storage *s = &b->storages[b->n_storages];
+    memset(s, 0, sizeof *s);
+    s->space = space;
+    s->n_bytes = n_bytes;
+    s->alias = HN_NO_STORAGE;
+    s->first = UINT32_MAX;
+    s->name = "";
+    *out = b->n_storages++;
+    return HONE_OK;
+}
+
+static hone_status add_const(hn_build *b, const void *bytes, uint64_t n_bytes, hn_source source,
+                             uint32_t *storage) {
+    hn_plan *plan = b->plan;
+    hn_plan_const *grown = hn_arena_grow(&plan->arena, plan->consts, plan->n_consts,
+                                         &b->capacity_consts, sizeof *grown);
+    if (grown == NULL) return hn_no_memory(b->env);
+    plan->consts = grown;
+    plan->consts[plan->n_consts] =
+        (hn_plan_const){bytes, n_bytes, source, b->node != NULL ? b->node->name : "", HN_DTYPE_U8};
+    HN_TRY(hn_build_storage(b, HN_SPACE_CONST, n_bytes, storage));
+    b->storages[*storage].index = plan->n_consts++;
+    return HONE_OK;
+}
+
+static hone_status const_of_value(hn_build *b, const hn_value *v, uint32_t *storage) {
+    uint64_t n_bytes = 0;
+    if (!hn_value_bytes(v, &n_bytes)) {
+        return hn_fail(b->env, HONE_E_SHAPE, "constant '%s' has no size", v->name);
+    }
+    const uint8_t *bytes = v->constant->bytes;
+    hn_source source = v->constant->is_borrowed ? HN_SOURCE_BORROWED : HN_SOURCE_COPIED;
+    if (!hn_constant_is_contiguous(v) || (uintptr_t)bytes % b->options->const_align != 0) {
+        uint8_t *copy = hn_arena_alloc_aligned(&b->plan->arena, n_bytes, HN_KERNEL_ALIGN);
+        if (copy == NULL) return hn_no_memory(b->env);
+        hn_constant_copy(v, copy);
+        bytes = copy;
+        source = HN_SOURCE_COPIED;
+    }
+    HN_TRY(add_const(b, bytes, n_bytes, source, storage));
+    b->plan->consts[b->plan->n_consts - 1].dtype = v->dtype;
+    b->plan->consts[b->plan->n_consts - 1].name = v->name;
+    return HONE_OK;
+}
+
+hone_status hn_build_value(hn_build *b, const hn_value *v, uint32_t *storage) {
+    if (b->storage_of[v->id] != HN_NO_STORAGE) {
+        *storage = b->storage_of[v->id];
+        return HONE_OK;
+    }
+    uint64_t n_bytes = 0;
+    if (v->constant != NULL) {
+        HN_TRY(const_of_value(b, v, storage));
+    } else {
+        if (!hn_value_bytes(v, &n_bytes)) {
+            return hn_fail(b->env, HONE_E_UNSUPPORTED,
+                           "the size of value '%s' depends on data", v->name);
+        }
+        HN_TRY(hn_build_storage(b, v->is_state ? HN_SPACE_STATE : HN_SPACE_ARENA, n_bytes,
+                                storage));
+        if (v->is_state) {
+            b->storages[*storage].offset = b->plan->state_bytes;
+            b->plan->state_bytes += (n_bytes + HN_KERNEL_ALIGN - 1) / HN_KERNEL_ALIGN *
+                                    HN_KERNEL_ALIGN;
+        }
+    }
+    b->storages[*storage].name = v->name;
+    b->storage_of[v->id] = *storage;
+    return HONE_OK;
+}
+
+hone_status hn_build_step(hn_build *b, hn_raw_step **out) {
+    hn_raw_step *grown = hn_arena_grow(&b->plan->arena, b->steps, b->n_steps, &b->capacity_steps,
+                                       sizeof *grown);
+    if (grown == NULL) return hn_no_memory(b->env);
+    b->steps = grown;
+    hn_raw_step *s = &b->steps[b->n_steps++];
+    memset(s, 0, sizeof *s);
+    for (uint32_t i = 0; i < HN_MAX_OPERANDS; i++) s->storage[i] = HN_NO_STORAGE;
+    s->step.origin = b->origin;
+    *out = s;
+    return HONE_OK;
+}
+
+static hone_status operand_storage(hn_build *b, const hn_operand *o, uint32_t *storage) {
+    *storage = HN_NO_STORAGE;
+    if (o->kind == HN_OPERAND_VALUE) return hn_build_value(b, o->value, storage);
+    if (o->kind != HN_OPERAND_NONE) *storage = o->index;
+    return HONE_OK;
+}
+
+/* Work of about 20 us on a small core goes to one worker at a time: less is lost in the exchange. */
+static uint32_t grain_of(const hn_kernel *row, const void *args, uint32_t units) {
+    const uint64_t cost = row->traits->unit_cost != NULL ? row->traits->unit_cost(args) : 1000;
+    const uint64_t grain = 20000 / (cost + 1) + 1;
+    return grain < units ? (uint32_t)grain : (units > 0 ? units : 1);
+}
+
+static hone_status emit_step(hn_lower *L, const hn_step_request *request) {
+    hn_build *b = L->user;
+    const hn_kernel *row =
+        hn_kernel_choose(request->family, request->types, b->options->isa, request->args);
+    if (row == NULL) {
+        return hn_fail(b->env, HONE_E_UNSUPPORTED, "no %s kernel for these types",
+                       hn_family_of(request->family)->name);
+    }
+    hn_raw_step *s = NULL;
+    uint32_t storage[HN_MAX_OPERANDS];
+    for (uint32_t i = 0; i < request->n_operands; i++) {
+        HN_TRY(operand_storage(b, &request->operands[i], &storage[i]));
+    }
+    HN_TRY(hn_build_step(b, &s));
+    memcpy(s->storage, storage, request->n_operands * sizeof *storage);
+    const uint32_t args_bytes = hn_family_of(request->family)->args_bytes;
+    s->step.kind = HN_STEP_KERNEL;
+    s->step.kernel = (uint32_t)(row - hn_kernels);
+    s->step.args = hn_arena_copy(&b->plan->arena, request->args, args_bytes);
+    if (s->step.args == NULL) return hn_no_memory(b->env);
+    s->step.units = row->traits->units != NULL ? row->traits->units(request->args, NULL) : 1;
+    s->step.grain = grain_of(row, request->args, s->step.units);
+    s->step.n_buf = request->n_operands;
+    s->n_out = request->n_out;
+    if (row->traits->scratch_bytes != NULL) {
+        s->step.scratch_bytes = row->traits->scratch_bytes(request->args);
+    }
+    return HONE_OK;
+}
+
+static hone_status emit_constant(hn_lower *L, const void *bytes, uint64_t n_bytes,
+                                 hn_operand *out) {
+    hn_build *b = L->user;
+    uint8_t *copy = hn_arena_alloc_aligned(&b->plan->arena, n_bytes, HN_KERNEL_ALIGN);
+    if (copy == NULL) return hn_no_memory(b->env);
+    memcpy(copy, bytes, n_bytes);
+    *out = (hn_operand){HN_OPERAND_CONST, NULL, 0};
+    return add_const(b, copy, n_bytes, HN_SOURCE_COPIED, &out->index);
+}
+
+static hone_status emit_temp(hn_lower *L, uint64_t n_bytes, hn_operand *out) {
+    *out = (hn_operand){HN_OPERAND_TEMP, NULL, 0};
+    return hn_build_storage(L->user, HN_SPACE_ARENA, n_bytes, &out->index);
+}
+
+/* A copy of the whole buffer, as the widest elements that divide it. */
+static hone_status emit_copy(hn_lower *L, const hn_value *in, const hn_value *out) {
+    uint64_t n_bytes = 0;
+    if (!hn_value_bytes(out, &n_bytes)) return hn_fail(L->env, HONE_E_SHAPE, "copy of unknown size");
+    const bool is_wide = n_bytes % 4 == 0;
+    const uint64_t n = is_wide ? n_bytes / 4 : n_bytes;
+    if (n > INT32_MAX) return hn_fail(L->env, HONE_E_LIMIT, "copy of %llu bytes", (unsigned long long)n_bytes);
+    static const hn_move_args unit = {.rank = 1, .in_stride = {1}, .out_stride = {1}};
+    hn_move_args args = unit;
+    args.dim[0] = (int32_t)n;
+    const hn_operand operands[2] = {hn_operand_value(in), hn_operand_value(out)};
+    const hn_step_request request = {HN_FAMILY_move, is_wide ? HN_TYPES_b32 : HN_TYPES_b8, &args,
+                                     operands, 2, 1};
+    return emit_step(L, &request);
+}
+
+static hone_status emit_alias(hn_lower *L, const hn_value *in, const hn_value *out) {
+    hn_build *b = L->user;
+    uint32_t from = 0;
+    HN_TRY(hn_build_value(b, in, &from));
+    from = hn_build_root(b, from);
+    const uint32_t to = b->storage_of[out->id]; /* outputs of the graph have theirs already */
+    if (to == HN_NO_STORAGE) {
+        b->storage_of[out->id] = from;
+        return HONE_OK;
+    }
+    if (b->storages[from].space == HN_SPACE_ARENA) {
+        b->storages[from].alias = to;
+        return HONE_OK;
+    }
+    return emit_copy(L, in, out);
+}
+
+static hone_status emit_call(hn_lower *L, const hn_node *node) {
+    return hn_build_control(L->user, node);
+}
+
+static hone_status add_origin(hn_build *b, const hn_origin *origin) {
+    hn_plan *plan = b->plan;
+    hn_origin *grown = hn_arena_grow(&plan->arena, plan->origins, plan->n_origins,
+                                     &b->capacity_origins, sizeof *grown);
+    if (grown == NULL) return hn_no_memory(b->env);
+    plan->origins = grown;
+    plan->origins[plan->n_origins] = *origin;
+    b->origin = plan->n_origins++;
+    return HONE_OK;
+}
+
+/* Inputs and outputs get their storages first, so that everything else can alias them. */
+static hone_status bind_ports(hn_build *b, hn_space space, hn_value *const *ports, uint32_t n,
+                              hn_plan_io **out) {
+    hn_plan_io *io = HN_NEW_N(&b->plan->arena, hn_plan_io, n);
+    if (io == NULL) return hn_no_memory(b->env);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t storage = 0;
+        io[i].value = ports[i];
+        if (!hn_value_bytes(ports[i], &io[i].n_bytes)) {
+            return hn_fail(b->env, HONE_E_UNSUPPORTED, "the size of '%s' depends on data",
+                           ports[i]->name);
+        }
+        HN_TRY(hn_build_storage(b, space, io[i].n_bytes, &storage));
+        b->storages[storage].index = i;
+        b->storages[storage].name = ports[i]->name;
+        const bool is_second = b->storage_of[ports[i]->id] != HN_NO_STORAGE;
+        if (!is_second && ports[i]->constant == NULL) b->storage_of[ports[i]->id] = storage;
+    }
+    *out = io;
+    return HONE_OK;
+}
+
+/* An output that is a constant, an input, or listed twice is copied at the end. */
+static hone_status copy_outputs(hn_lower *L) {
+    hn_build *b = L->user;
+    for (uint32_t i = 0; i < b->plan->n_outputs; i++) {
+        const hn_value *v = b->graph->outputs[i];
+        uint32_t at = b->plan->n_inputs + i, from = 0;
+        HN_TRY(hn_build_value(b, v, &from));
+        if (hn_build_root(b, from) == at) continue;
+        hn_value stand_in = *v;
+        stand_in.id = b->graph->n_values; /* a spare entry of storage_of */
+        b->storage_of[stand_in.id] = at;
+        HN_TRY(emit_copy(L, v, &stand_in));
+    }
+    return HONE_OK;
+}
+
+static hone_status lower_nodes(hn_lower *L) {
+    hn_build *b = L->user;
+    for (uint32_t i = 0; i < b->graph->n_nodes; i++) {
+        const hn_node *node = b->graph->nodes[i];
+        uint32_t n_covered = 1;
+        b->node = node;
+        HN_TRY(add_origin(b, &node->origin));
+        hone_status status = HONE_OK;
+        if (node->provider != NULL) {
+            status = hn_build_group(b, i, &n_covered);
+        } else if (node->op->hooks->lower == NULL) {
+            status = hn_fail(b->env, HONE_E_UNSUPPORTED, "operator %s cannot run", node->op->name);
+        } else {
+            status = node->op->hooks->lower(L, node);
+        }
+        if (status != HONE_OK) {
+            return hn_fail_at(b->env, status, node->name[0] != 0 ? node->name : node->op->name);
+        }
+        i += n_covered - 1;
+    }
+    return HONE_OK;
+}
+
+hone_status hn_build_emit(hn_build *b) {
+    hn_plan *plan = b->plan;
+    const hn_graph *g = b->graph;
+    b->storage_of = HN_NEW_N(&plan->arena, uint32_t, (uint64_t)g->n_values + 1);
+    if (b->storage_of == NULL) return hn_no_memory(b->env);
+    for (uint32_t i = 0; i <= g->n_values; i++) b->storage_of[i] = HN_NO_STORAGE;
+    plan->n_inputs = g->n_inputs;
+    plan->n_outputs = g->n_outputs;
+    HN_TRY(bind_ports(b, HN_SPACE_INPUT, g->inputs, g->n_inputs, &plan->inputs));
+    HN_TRY(bind_ports(b, HN_SPACE_OUTPUT, g->outputs, g->n_outputs, &plan->outputs));
+    hn_lower L = {b->env,   g,         b,         emit_step,
+                  emit_constant, emit_temp, emit_alias, emit_call};
+    HN_TRY(lower_nodes(&L));
+    b->node = NULL;
+    return copy_outputs(&L);
+}

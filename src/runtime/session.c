@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The life of a session: its memory, the providers' programs, one run. */
+#include "runtime/session.h"
+
+#include <string.h>
+
+static hone_status compile_group(hn_session *s, const hn_plan_group *group, void **program) {
+    char why[256] = "";
+    const hone_status status =
+        group->provider->compile(group->device, group->view, program, why, sizeof why);
+    if (status == HONE_OK) return HONE_OK;
+    return hn_fail(&s->env, HONE_E_PROVIDER, "provider %s: %s", group->provider->name, why);
+}
+
+static hone_status make_calls(hn_session *s, const hn_plan *plan, hn_call_state **out) {
+    hn_call_state *calls = HN_NEW_N(&s->arena, hn_call_state, plan->n_calls);
+    if (calls == NULL) return hn_no_memory(&s->env);
+    *out = calls; /* before the first program is made, so that hn_session_free finds them */
+    for (uint32_t i = 0; i < plan->n_calls; i++) {
+        const hn_call *call = &plan->calls[i];
+        if (call->kind == HN_CALL_PROVIDER) {
+            calls[i].ports = HN_NEW_N(&s->arena, void *,
+                                      (uint64_t)call->group->n_in + call->group->n_out);
+            if (calls[i].ports == NULL) return hn_no_memory(&s->env);
+            HN_TRY(compile_group(s, call->group, &calls[i].program));
+        }
+        for (uint32_t k = 0; k < 2; k++) {
+            if (call->bodies[k] != NULL) {
+                HN_TRY(make_calls(s, call->bodies[k], &calls[i].bodies[k]));
+            }
+        }
+    }
+    return HONE_OK;
+}
+
+static void release_calls(const hn_plan *plan, const hn_call_state *calls) {
+    if (calls == NULL) return;
+    for (uint32_t i = 0; i < plan->n_calls; i++) {
+        const hn_call *call = &plan->calls[i];
+        if (calls[i].program != NULL) {
+            call->group->provider->release(call->group->device, calls[i].program);
+        }
+        for (uint32_t k = 0; k < 2; k++) {
+            if (call->bodies[k] != NULL) release_calls(call->bodies[k], calls[i].bodies[k]);
+        }
+    }
+}
+
+static hone_status bind_defaults(hn_session *s) {
+    const hn_plan *plan = s->plan;
+    s->inputs = HN_NEW_N(&s->arena, void *, plan->n_inputs);
+    s->outputs = HN_NEW_N(&s->arena, void *, plan->n_outputs);
+    if (s->inputs == NULL || s->outputs == NULL) return hn_no_memory(&s->env);
+    for (uint32_t i = 0; i < plan->n_inputs; i++) s->inputs[i] = s->memory + plan->inputs[i].offset;
+    for (uint32_t i = 0; i < plan->n_outputs; i++) {
+        s->outputs[i] = s->memory + plan->outputs[i].offset;
+    }
+    return HONE_OK;
+}
+
+static hone_status prepare(hn_session *s) {
+    s->memory = hn_alloc(&s->env, hn_plan_total_bytes(s->plan, s->threads));
+    s->state = hn_alloc(&s->env, s->plan->state_bytes);
+    s->faults = HN_NEW_N(&s->arena, hn_fault, s->threads);
+    s->step_ns = HN_NEW_N(&s->arena, uint64_t, s->plan->n_steps);
+    if (s->memory == NULL || s->state == NULL || s->faults == NULL || s->step_ns == NULL) {
+        return hn_no_memory(&s->env);
+    }
+    HN_TRY(bind_defaults(s));
+    HN_TRY(make_calls(s, s->plan, &s->calls));
+    return hn_pool_reserve(&s->env, s->pool, s->threads);
+}
+
+hone_status hn_session_new(hn_env *env, const hn_plan *plan, const hn_session_config *config,
+                           hn_session **out) {
+    hn_session *s = hn_alloc(env, sizeof *s);
+    if (s == NULL) return hn_no_memory(env);
+    hn_env_inherit(&s->env, env);
+    hn_arena_init(&s->arena, &s->env, 0);
+    s->plan = plan;
+    s->pool = config->pool;
+    s->threads = config->threads;
+    s->seed = config->seed;
+    atomic_init(&s->is_cancelled, false);
+    const hone_status status = prepare(s);
+    if (status != HONE_OK) {
+        hn_fail_from(env, &s->env, status);
+        hn_session_free(s);
+        return status;
+    }
+    *out = s;
+    return HONE_OK;
+}
+
+void hn_session_free(hn_session *s) {
+    if (s == NULL) return;
+    hn_env env = s->env;
+    release_calls(s->plan, s->calls);
+    hn_arena_fini(&s->arena);
+    hn_free(&env, s->memory);
+    hn_free(&env, s->state);
+    hn_free(&env, s);
+}
+
+hone_status hn_session_run(hn_session *s) {
+    hn_pool_run_begin(s->pool);
+    const hone_status status = hn_session_walk(s);
+    hn_pool_run_end(s->pool);
+    return status;
+}
+
+void hn_session_reset(hn_session *s) {
+    memset(s->state, 0, s->plan->state_bytes);
+}

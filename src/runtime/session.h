@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A session walks a plan over its own memory. Everything that a run needs is had at the start:
+ * hn_session_run makes no heap call. One thread at a time; hn_session_cancel from any. */
+#ifndef HN_RUNTIME_SESSION_H
+#define HN_RUNTIME_SESSION_H
+
+#include <stdatomic.h>
+
+#include "base/pool.h"
+#include "plan/plan.h"
+
+/* A provider's program, the pointers that it was handed and its open token; the states of an If's
+ * bodies. */
+typedef struct hn_call_state {
+    void *program;
+    void **ports;
+    uint64_t token;
+    struct hn_call_state *bodies[2];
+} hn_call_state;
+
+typedef struct hn_session {
+    hn_env env;
+    hn_arena arena; /* of the tables below */
+    const hn_plan *plan;
+    hn_pool *pool;
+    uint32_t threads, seed;
+    uint8_t *memory; /* the plan's arena, then threads x scratch */
+    uint8_t *state;
+    void **inputs, **outputs;
+    hn_call_state *calls;
+    hn_fault *faults;      /* one per thread */
+    uint64_t *step_ns;     /* of the last run, when profiling */
+    bool is_profiling;
+    atomic_bool is_cancelled;
+} hn_session;
+
+typedef struct hn_session_config {
+    hn_pool *pool; /* borrowed until hn_session_free */
+    uint32_t threads, seed;
+} hn_session_config;
+
+/* `plan` is borrowed until hn_session_free. The message of a failure is in `env`. */
+hone_status hn_session_new(hn_env *env, const hn_plan *plan, const hn_session_config *config,
+                           hn_session **out);
+void hn_session_free(hn_session *session);
+
+hone_status hn_session_run(hn_session *session);
+
+/* State back to zero, as variable tensors start. */
+void hn_session_reset(hn_session *session);
+
+/* runtime/exec.c: one pass over the steps. */
+hone_status hn_session_walk(hn_session *session);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Quantized add, sub and mul: every shape of cases/qbinary.def in both types and arithmetics, with
+ * scales as a converter makes them. The TFLite arithmetic is expected from exact rational rounding
+ * in 64-bit integers, written apart from core/fixed.h. */
+#include "check.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "kernels/qbinary/qbinary.h"
+
+typedef struct shape {
+    const char *name;
+    int32_t rank, dim[8];
+    const char *layouts;
+} shape;
+
+static const shape shapes[] = {
+#define X(name, rank, dim, layouts) {name, rank, dim, layouts},
+#include "../cases/qbinary.def"
+};
+
+/* Strides of a layout letter; returns how many elements the input holds. */
+static size_t lay(const shape *s, char layout, int32_t *stride) {
+    int32_t packed = layout == 'e' ? 2 : 1, all = 1;
+    for (int32_t i = 0; i < s->rank; ++i) {
+        const int32_t d = layout == 't' ? i : s->rank - 1 - i;
+        stride[d] = packed;
+        if (s->dim[d] == 1 || layout == 'o') stride[d] = 0;
+        if (layout == 'l' && d != s->rank - 1) stride[d] = 0;
+        if (layout == 'f') stride[d] = d == 0 ? 1 : 0;
+        if (stride[d] != 0) packed *= s->dim[d];
+        all *= s->dim[d];
+    }
+    int32_t last = 0;
+    for (int32_t d = 0; d < s->rank; ++d) last += (s->dim[d] - 1) * stride[d];
+    /* A size of its own, so that no harness takes it for one that may be written in place. */
+    return (size_t)last + 1 + (layout != 'p' && last + 1 == all ? 1 : 0);
+}
+
+/* The Q31 multiplier and shift of a positive number. */
+static void quantize(double v, int32_t *multiplier, int32_t *shift) {
+    int e = 0;
+    int64_t q = (int64_t)round(frexp(v, &e) * 2147483648.0);
+    if (q == INT64_C(1) << 31) {
+        q /= 2;
+        ++e;
+    }
+    *multiplier = (int32_t)q;
+    *shift = e;
+}
+
+static int64_t floor_half_up(int64_t v, int32_t bits) {
+    return (v + (INT64_C(1) << (bits - 1))) >> bits;
+}
+
+/* v * multiplier / 2^31, ties up, then / 2^-shift, ties away from zero. */
+static int64_t scale(int64_t v, int32_t multiplier, int32_t shift) {
+    if (shift > 0) v *= INT64_C(1) << shift;
+    v = floor_half_up(v * multiplier, 31);
+    if (shift >= 0) return v;
+    return v < 0 ? -floor_half_up(-v, -shift) : floor_half_up(v, -shift);
+}
+
+static int32_t expect_one(const hn_qbinary_args *a, int32_t x, int32_t y) {
+    const int32_t p = x - a->a_zero, q = y - a->b_zero;
+    double v = 0;
+    if (a->arith == HN_ARITH_RNE) {
+        const float r = a->a_scale * (float)p, t = a->b_scale * (float)q;
+        const float sum = a->kind == HN_QBINARY_ADD   ? r + t
+                          : a->kind == HN_QBINARY_SUB ? r - t
+                                                      : r * t;
+        v = rint((double)(sum / a->out_scale));
+    } else if (a->kind == HN_QBINARY_MUL) {
+        v = (double)scale((int64_t)p * q, a->out_multiplier, a->out_shift);
+    } else {
+        const int64_t unit = INT64_C(1) << a->left_shift;
+        const int64_t r = scale(p * unit, a->a_multiplier, a->a_shift);
+        const int64_t t = scale(q * unit, a->b_multiplier, a->b_shift);
+        v = (double)scale(a->kind == HN_QBINARY_ADD ? r + t : r - t, a->out_multiplier,
+                          a->out_shift);
+    }
+    return (int32_t)fmin(fmax(v + a->out_zero, a->act_min), a->act_max);
+}
+
+static int32_t offset_of(const hn_qbinary_args *a, const int32_t *stride, int32_t at) {
+    int32_t offset = 0;
+    for (int32_t d = a->rank - 1; d >= 0; --d) {
+        offset += at % a->dim[d] * stride[d];
+        at /= a->dim[d];
+    }
+    return offset;
+}
+
+/* Random scales and zero points, and the numbers that are made of them. */
+static void set_numbers(check *c, hn_qbinary_args *a, bool is_signed) {
+    const int32_t low = is_signed ? -128 : 0;
+    a->a_zero = check_range(c, low, low + 255);
+    a->b_zero = check_range(c, low, low + 255);
+    a->out_zero = check_range(c, low, low + 255);
+    a->act_min = low + check_range(c, 0, 30);
+    a->act_max = low + check_range(c, 200, 255);
+    a->a_scale = 0.001f * (float)check_range(c, 1, 500);
+    a->b_scale = 0.001f * (float)check_range(c, 1, 500);
+    const float full =
+        a->kind == HN_QBINARY_MUL ? a->a_scale * a->b_scale * 128.0f : a->a_scale + a->b_scale;
+    a->out_scale = full * 0.01f * (float)check_range(c, 30, 200);
+    const float twice = 2 * fmaxf(a->a_scale, a->b_scale);
+    a->left_shift = 20;
+    quantize((double)a->a_scale / (double)twice, &a->a_multiplier, &a->a_shift);
+    quantize((double)a->b_scale / (double)twice, &a->b_multiplier, &a->b_shift);
+    double out = (double)twice / ((1 << 20) * (double)a->out_scale);
+    if (a->kind == HN_QBINARY_MUL) out = (double)(a->a_scale * a->b_scale / a->out_scale);
+    quantize(out, &a->out_multiplier, &a->out_shift);
+}
+
+static void run(check *c, const shape *s, hn_qbinary_args a, bool is_signed) {
+    const size_t n_a = lay(s, s->layouts[0], a.a_stride), n_b = lay(s, s->layouts[1], a.b_stride);
+    check_case k = {.family = HN_FAMILY_qbinary, .args = &a, .work = (uint64_t)a.n_elements};
+    k.types = is_signed ? HN_TYPES_s8 : HN_TYPES_u8;
+    set_numbers(c, &a, is_signed);
+    const uint8_t *x = check_bytes(c, n_a), *y = check_bytes(c, n_b);
+    uint8_t *want = check_alloc(c, (size_t)a.n_elements);
+    for (int32_t i = 0; i < a.n_elements; ++i) {
+        const uint8_t p = x[offset_of(&a, a.a_stride, i)], q = y[offset_of(&a, a.b_stride, i)];
+        want[i] = (uint8_t)expect_one(&a, is_signed ? (int8_t)p : p, is_signed ? (int8_t)q : q);
+    }
+    k.operand[HN_QBINARY_A] = (check_operand){x, n_a};
+    k.operand[HN_QBINARY_B] = (check_operand){y, n_b};
+    k.operand[HN_QBINARY_OUT].bytes = (size_t)a.n_elements;
+    k.n_operands = HN_QBINARY_OPERANDS;
+    k.out = HN_QBINARY_OUT;
+    k.expect = want;
+    snprintf(k.name, sizeof k.name, "%s kind %d arith %d", s->name, a.kind, a.arith);
+    check_run(c, &k);
+}
+
+void check_qbinary(check *c) {
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; ++i) {
+        const shape *s = &shapes[i];
+        hn_qbinary_args a = {.n_elements = 1, .rank = s->rank};
+        for (int32_t d = 0; d < s->rank; ++d) {
+            a.dim[d] = s->dim[d];
+            a.n_elements *= s->dim[d];
+        }
+        for (a.kind = HN_QBINARY_ADD; a.kind <= HN_QBINARY_MUL; ++a.kind) {
+            for (a.arith = HN_ARITH_TFLITE; a.arith <= HN_ARITH_RNE; ++a.arith) {
+                run(c, s, a, true);
+                run(c, s, a, false);
+            }
+        }
+    }
+}
