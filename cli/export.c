@@ -55,11 +55,24 @@ static int list_sources(const char *folder, table *t, cJSON *files) {
     return CLI_DONE;
 }
 
+/* Makes the folders above `folder`; the library makes the last one. */
+static int make_parents(const char *folder) {
+    char *parent = path_join(folder, "", "");
+    size_t n = strlen(folder);
+    while (n > 0 && folder[n - 1] == '/') n--;
+    while (n > 0 && folder[n - 1] != '/') n--;
+    parent[n] = '\0';
+    const int code = n > 1 ? folder_make(parent) : CLI_DONE;
+    free(parent);
+    return code;
+}
+
 static int export_model(engine *e, const export_values *o, const char *folder) {
     hone_export_options options = HONE_EXPORT_OPTIONS_INIT;
     options.name = o->name;
     options.tile_steps = o->plan.tile.steps;
     options.tile_rows = o->plan.tile.rows;
+    if (make_parents(folder) != CLI_DONE) return CLI_FAILED;
     if (hone_model_export(e->model, folder, &options) != HONE_OK) return engine_model_failed(e);
     table t;
     table_begin(&t, "lr");

@@ -112,12 +112,22 @@ static int read_bytes(const char *word, uint64_t *value) {
     return 0;
 }
 
+/* A number, or a quotient such as 1/255. */
+static int read_quotient(const char *word, char **end, double *value) {
+    double below;
+    if (!read_real(word, end, value)) return 0;
+    if (**end != '/') return 1;
+    if (!read_real(*end + 1, end, &below) || below == 0) return 0;
+    *value /= below;
+    return 1;
+}
+
 static int read_reals(const char *word, option_reals *value) {
     option_reals r = {0, {0, 0, 0}};
     for (const char *at = word;; at++) {
         char *end;
         double v;
-        if (r.n == 3 || !read_real(at, &end, &v)) return 0;
+        if (r.n == 3 || !read_quotient(at, &end, &v)) return 0;
         r.v[r.n++] = (float)v;
         at = end;
         if (*at == '\0') break;

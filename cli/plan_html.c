@@ -145,10 +145,12 @@ static void put_use(FILE *out, const plan_view *view, engine *e) {
             fputs("\n", out);
             put_escaped(out, step.kernel);
             fputs("\n", out);
-            put_escaped(out, step.node);
+            put_escaped(out, step.node[0] == '\0' ? step.op : step.node);
         }
         fprintf(out, "\n%s bytes in use</title></rect>\n", text_number(view->live[s]).s);
     }
+    fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s bytes hold all buffers</text>\n",
+            WIDTH - RIGHT, USE_TOP - 10, text_number(view->buffer_bytes).s);
     fprintf(out, "<line class=\"limit\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>\n", LEFT,
             WIDTH - RIGHT, USE_TOP, USE_TOP);
 }

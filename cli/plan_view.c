@@ -148,11 +148,9 @@ void plan_view_print(const plan_view *view, engine *e) {
             name = text_clean(name.s);
         }
         snprintf(steps, sizeof steps, "%" PRIu32 "-%" PRIu32, b->first_step, b->last_step);
-        printf(
-            "%7.1f KB %7.1f KB  %9s  %s%*s ", (double)b->offset / 1024, (double)b->n_bytes / 1024,
-            steps, name.s,
-            (int)(NAME_WIDTH - (text_width(name.s) < NAME_WIDTH ? text_width(name.s) : NAME_WIDTH)),
-            "");
+        const size_t width = text_width(name.s);
+        printf("%10s %10s  %9s  %s%*s ", text_bytes(b->offset).s, text_bytes(b->n_bytes).s, steps,
+               name.s, (int)(width < NAME_WIDTH ? NAME_WIDTH - width : 0), "");
         print_bar(&c, b);
     }
     printf("%*s", LEFT_WIDTH - 1, c.is_utf8 ? "in use" : "in use, tenths");
@@ -163,7 +161,8 @@ void plan_view_print(const plan_view *view, engine *e) {
     printf("\nmost in use: %s bytes at step %" PRIu32, text_number(view->live[view->peak_step]).s,
            view->peak_step);
     if (hone_session_step(e->session, view->peak_step, &step) == HONE_OK) {
-        printf(" (%s, %s)", text_clean(step.kernel).s, text_clean(step.node).s);
+        const char *name = step.node[0] == '\0' ? step.op : step.node;
+        printf(" (%s, %s)", text_clean(step.kernel).s, text_clean(name).s);
     }
     putchar('\n');
 }

@@ -36,9 +36,9 @@ const option_row run_options[] = {
 
 enum {
     SHOWN_COLUMNS = 28,
-    SHEET_CELL = 160,
+    SHEET_CELL = 224,
     SHEET_COLUMNS = 5,
-    CAPTION_LABEL = 20,
+    CAPTION_LABEL = 13,
     CAPTION_BYTES = 2 * TEXT_MAX
 };
 
@@ -58,7 +58,10 @@ typedef hone_status (*tensor_function)(hone_session *session, uint32_t i, hone_t
 
 /* The folder for file f: `base` itself, or base/STEM when there are several files. */
 static char *folder_for(const run_job *job, const char *base, uint32_t f) {
-    if (job->n_files < 2) return path_join(base, ".", "");
+    if (job->n_files < 2) {
+        char *copy = say_alloc(strlen(base) + 1, 1);
+        return strcpy(copy, base);
+    }
     const char *name = path_name(job->files[f]);
     char *folder = path_join(base, name, "");
     const size_t n_extension = strlen(path_extension(name));
@@ -157,8 +160,8 @@ static void keep_caption(run_job *job, uint32_t f) {
     const char *label = labels_name(&job->labels, best->index, job->answer.n_classes);
     char name[TEXT_MAX];
     snprintf(name, sizeof name, "%u", best->index);
-    snprintf(caption, CAPTION_BYTES, "%.*s %s", CAPTION_LABEL,
-             label[0] == '\0' ? name : text_clean(label).s, text_score((double)best->score).s);
+    snprintf(caption, CAPTION_BYTES, "%.*s %.2f", CAPTION_LABEL,
+             label[0] == '\0' ? name : text_clean(label).s, (double)best->score);
     job->captions[f] = caption;
 }
 

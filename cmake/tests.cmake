@@ -16,3 +16,12 @@ add_executable(check ${CHECK_SOURCES} $<TARGET_OBJECTS:hone_kernels>)
 target_link_libraries(check PRIVATE hone_flags m)
 target_include_directories(check PRIVATE tests tests/check)
 add_test(NAME check COMMAND check WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+
+# System tests: the public headers only, plain programs (they run under every sanitizer).
+file(GLOB SYSTEM_SOURCES CONFIGURE_DEPENDS tests/system/*.c)
+add_executable(system_tests ${SYSTEM_SOURCES})
+target_link_libraries(system_tests PRIVATE hone hone_flags Threads::Threads)
+target_include_directories(system_tests PRIVATE tests)
+target_compile_definitions(system_tests PRIVATE _GNU_SOURCE)
+add_test(NAME system COMMAND system_tests WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(system PROPERTIES TIMEOUT 1200 ENVIRONMENT HN_PLUGINS=${CMAKE_BINARY_DIR}/plugins)

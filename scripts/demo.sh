@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-hone=build/release/hone
+hone=${HONE:-build/release/hone}
 model=models/fashion_i8.tflite
 title() { printf '\n\033[1m%s\033[0m\n\n' "$1"; }
 

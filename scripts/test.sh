@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds and runs every test: test.sh [PRESET...], of release, asan and tsan (all by default).
 #
-# release runs all of ctest; asan and tsan run the tests with that label. Then each group
-# tests/*/run.sh runs on the command of the release build, and tests/cli on that of the asan build.
+# release and asan run all of ctest, tsan the tests that use threads. Each group tests/*/run.sh runs
+# on the command of the release build, and tests/cli once more on that of the asan build.
 # A group prints lines `N passed, N failed[, N skipped]`; they are added up. Tests that need the
 # data of HONE_SHARED (default: ../shared) count as skipped without it, which CI=true makes a
 # failure. The last line is the sum.
@@ -18,6 +18,7 @@ jobs=$(nproc)
 logs=build/logs
 mkdir -p "$logs"
 passed=0 failed=0 skipped=0
+threaded='pool|session|thread|run|api' # names of the tests that tsan runs
 
 add() { # add TITLE "P F S"
     local p f s
@@ -85,7 +86,7 @@ build() { # build PRESET
 for preset in "$@"; do
     build "$preset" || continue
     select=()
-    [ "$preset" = release ] || select=(-L "$preset")
+    [ "$preset" != tsan ] || select=(-R "$threaded")
     run_group "ctest $preset" ctest --test-dir "build/$preset" -V -j "$jobs" --no-tests=error "${select[@]}"
     case "$preset" in
     release)

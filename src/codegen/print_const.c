@@ -8,7 +8,7 @@
 
 #include "codegen/program.h"
 
-enum { LINE_COLUMNS = 96, CHUNK_BYTES = 4096, LITERAL_BYTES = 48 };
+enum { LINE_COLUMNS = 96, CHUNK_BYTES = 4096, LITERAL_BYTES = 48, COMMENT_BYTES = 60 };
 
 const char *hn_c_type(hn_dtype dtype) {
     switch (dtype) {
@@ -203,9 +203,11 @@ void hn_print_s32(hn_text *text, int32_t v) {
 }
 
 void hn_print_comment(hn_text *text, const char *name) {
-    for (const char *c = name; *c != '\0'; c++) {
+    const size_t n = strlen(name);
+    for (const char *c = name; c < name + n && c < name + COMMENT_BYTES; c++) {
         const unsigned char byte = (unsigned char)*c;
         const bool is_plain = byte >= 0x20 && byte < 0x7f && strchr("*\\?\"", *c) == NULL;
         hn_text_add_bytes(text, is_plain ? c : "_", 1);
     }
+    if (n > COMMENT_BYTES) hn_text_add(text, "...");
 }

@@ -57,21 +57,19 @@ static void print_usage(const hn_program *p, hn_text *text) {
                 " *         return 0;\n"
                 " *     }\n *\n",
                 n, u, n, u, n, u, n, u);
+    hn_text_add(text,
+                " * A quantized element q stands for SCALE * (q - ZERO_POINT). Elements are in\n"
+                " * row-major order of SHAPE. The program has one block of memory of\n"
+                " * %s_ARENA_BYTES, in which the inputs and outputs lie, and no other. A run\n"
+                " * overwrites the inputs: write them before each. Runs must not overlap.\n"
+                " * Float results are the same on every machine when compiled with\n"
+                " * -ffp-contract=off (gcc -std=c99 does so by itself).\n *\n",
+                u);
     hn_text_add(
         text,
-        " * A quantized element q stands for SCALE * (q - ZERO_POINT). Elements are in "
-        "row-major order of SHAPE.\n"
-        " * The program has one block of memory, %s_ARENA_BYTES; inputs and outputs lie in "
-        "it.\n"
-        " * A run overwrites the inputs: write them before each. Runs must not overlap.\n"
-        " * Float results are the same on every machine with -ffp-contract=off (the default "
-        "of gcc -std=c99).\n *\n",
+        " * Each kernel is compiled into each step that uses it, with the step's numbers as\n"
+        " * constants. -D%s_INLINE=0 compiles it once for all, smaller and slower. */\n",
         u);
-    hn_text_add(text,
-                " * -D%s_INLINE=%d compiles each kernel once and shares it between steps, which "
-                "is smaller and slower;\n"
-                " * =%d, the default, compiles it into each step with that step's constants. */\n",
-                u, 0, 1);
 }
 
 void hn_print_header(const hn_program *p, hn_text *text) {
@@ -89,11 +87,10 @@ void hn_print_header(const hn_program *p, hn_text *text) {
     for (uint32_t i = 0; i < plan->n_outputs; i++) {
         print_port(p, text, "OUTPUT", i, &plan->outputs[i]);
     }
-    hn_text_add(
-        text,
-        "\n/* Where input or output i lies, 64-byte aligned where the plan is; 0 when there "
-        "is none. */\nvoid *%s_input(int i);\nconst void *%s_output(int i);\n",
-        p->name, p->name);
+    hn_text_add(text,
+                "\n/* Where input or output i lies, 16-byte aligned; 0 when there is none. "
+                "*/\nvoid *%s_input(int i);\nconst void *%s_output(int i);\n",
+                p->name, p->name);
     hn_text_add(
         text,
         "\n/* From the inputs to the outputs. 0, or what was wrong in the data: 1 an index "
@@ -103,28 +100,31 @@ void hn_print_header(const hn_program *p, hn_text *text) {
     hn_text_add(text, "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
 }
 
-static const char preamble[] = "#if defined(__FAST_MATH__)\n"
-                               "#error \"-ffast-math changes results\"\n"
-                               "#endif\n"
-                               "#if defined(__clang__)\n"
-                               "#pragma STDC FP_CONTRACT OFF\n"
-                               "#endif\n"
-                               "\n"
-                               "#ifndef HONE_CONST_ALIGN\n"
-                               "#define HONE_CONST_ALIGN 16\n"
-                               "#endif\n"
-                               "#if defined(__GNUC__)\n"
-                               "#define HONE_ALIGNED(n) __attribute__((aligned(n)))\n"
-                               "#define HONE_STEP       static __attribute__((noinline))\n"
-                               "#define HONE_INFINITY   __builtin_inff()\n"
-                               "#define HONE_NAN        __builtin_nanf(\"\")\n"
-                               "#else\n"
-                               "#include <math.h>\n"
-                               "#define HONE_ALIGNED(n) _Alignas(n)\n"
-                               "#define HONE_STEP       static\n"
-                               "#define HONE_INFINITY   INFINITY\n"
-                               "#define HONE_NAN        NAN\n"
-                               "#endif\n\n";
+static const char preamble[] =
+    "#if defined(__FAST_MATH__)\n"
+    "#error \"-ffast-math changes results\"\n"
+    "#endif\n"
+    "#if defined(__clang__)\n"
+    "#pragma STDC FP_CONTRACT OFF\n"
+    "#elif defined(__GNUC__) /* wrong about loops that a step's constants leave no trip */\n"
+    "#pragma GCC diagnostic ignored \"-Waggressive-loop-optimizations\"\n"
+    "#endif\n"
+    "\n"
+    "#ifndef HONE_CONST_ALIGN\n"
+    "#define HONE_CONST_ALIGN 16\n"
+    "#endif\n"
+    "#if defined(__GNUC__)\n"
+    "#define HONE_ALIGNED(n) __attribute__((aligned(n)))\n"
+    "#define HONE_STEP       static __attribute__((noinline))\n"
+    "#define HONE_INFINITY   __builtin_inff()\n"
+    "#define HONE_NAN        __builtin_nanf(\"\")\n"
+    "#else\n"
+    "#include <math.h>\n"
+    "#define HONE_ALIGNED(n) _Alignas(n)\n"
+    "#define HONE_STEP       static\n"
+    "#define HONE_INFINITY   INFINITY\n"
+    "#define HONE_NAN        NAN\n"
+    "#endif\n\n";
 
 static void print_linkage(const hn_program *p, hn_text *text) {
     hn_text_add(text, "#ifndef %s_INLINE\n#define %s_INLINE 1\n#endif\n", p->upper, p->upper);

@@ -62,7 +62,8 @@ void hn_print_const(hn_text *text, uint32_t number, const hn_plan_const *constan
 void hn_print_f32(hn_text *text, float v);
 void hn_print_s32(hn_text *text, int32_t v);
 
-/* Text of a file inside a comment: what could end or nest the comment becomes '_'. */
+/* Text of a file inside a comment: cut when long; what could end or nest the comment
+ * becomes '_'. */
 void hn_print_comment(hn_text *text, const char *name);
 
 /* The C type of an element; NULL where the language has none. */

@@ -9,7 +9,7 @@
  *                  operators, folded Q/DQ pairs, PyTorch and ExecuTorch do.
  * HN_ARITH_ONCE    the Q31 multiplier and shift, rounded once, half away from zero. For steps only:
  *                  LiteRT's reference FULLY_CONNECTED since 2.20 multiplies by a double and rounds
- *                  so (8 of 22,704 random outputs differ from HN_ARITH_TFLITE, none from this).
+ *                  so (6 of 22,704 random outputs differ from HN_ARITH_TFLITE, none from this).
  *
  * In all, the per-channel multiplier is one 32-bit word in a constant: the Q31 multiplier, or the
  * bits of the float. */

@@ -47,7 +47,7 @@ static inline hn_unit_row hn_unit_row_at(const hn_work *w, uint32_t u, int32_t o
     if (w->tile != 0) {
         r.y = w->tile->y0 + (int32_t)u;
         r.x0 = w->tile->x0;
-        r.x1 = w->tile->x1;
+        if (w->tile->x1 < out_w) r.x1 = w->tile->x1;
     } else {
         r.image = (int32_t)(u / (uint32_t)out_h);
         r.y = (int32_t)(u % (uint32_t)out_h);

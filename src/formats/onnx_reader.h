@@ -84,7 +84,7 @@ pb_callback_t hn_onnx_on_field(hn_onnx_field *field);
 pb_callback_t hn_onnx_on_each(hn_onnx_each *each);
 pb_callback_t hn_onnx_on_numbers(hn_onnx_numbers *numbers);
 
-/* Walks one message, calling the callbacks in `message`. E_FORMAT where the bytes are no message. */
+/* Walks one message and calls the callbacks in `message`. E_FORMAT where the bytes are none. */
 hone_status hn_onnx_decode(hn_onnx_reader *r, hn_onnx_span span, const pb_msgdesc_t *fields,
                            void *message);
 
@@ -99,11 +99,8 @@ hone_status hn_onnx_entry(hn_onnx_reader *r, hn_onnx_span span, hn_onnx_span *ke
 
 /* ---- onnx_names.c: the names of one graph ---- */
 
-enum { /* hn_onnx_name.defined */
-    HN_ONNX_INPUT = 1,
-    HN_ONNX_CONSTANT = 2,
-    HN_ONNX_COMPUTED = 4
-};
+/* hn_onnx_name.defined: by whom. */
+enum { HN_ONNX_INPUT = 1, HN_ONNX_CONSTANT = 2, HN_ONNX_COMPUTED = 4 };
 
 typedef struct hn_onnx_name {
     struct hn_onnx_name *next; /* in order of first mention */
@@ -111,8 +108,8 @@ typedef struct hn_onnx_name {
     uint32_t length;
     uint32_t defined;
     hn_value *value;
-    const hn_node *reader;  /* the first node that reads it */
-    uint32_t stamp, index;  /* of the capture by a node's bodies */
+    const hn_node *reader; /* the first node that reads it */
+    uint32_t stamp, index; /* of the capture by a node's bodies */
 } hn_onnx_name;
 
 typedef struct hn_onnx_fork hn_onnx_fork;
@@ -218,8 +215,8 @@ typedef hone_status (*hn_onnx_upgrade)(hn_graph *g, hn_node *node);
 
 struct hn_onnx_op {
     const char *name;
-    int32_t op;             /* hn_op_id, or HN_OP_COUNT: none */
-    const char *since;      /* versions, ascending: "1 6 13" */
+    int32_t op;        /* hn_op_id, or HN_OP_COUNT: none */
+    const char *since; /* versions, ascending: "1 6 13" */
     hn_arith arith;
     const char *attributes; /* see onnx_ops.def */
     hn_onnx_upgrade upgrade;

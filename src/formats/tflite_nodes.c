@@ -163,7 +163,7 @@ static hone_status read_options(hn_tflite *r, hn_graph *g, hn_node *node, const 
 
 static hone_status read_node(hn_tflite *r, hn_graph *g, const hn_fb_table *t, const char **name) {
     hn_tflite_op row;
-    int32_t version;
+    int32_t version = 1;
     HN_TRY(read_code(r, t, &row, name, &version));
     const hn_fb_vector inputs = hn_fb_items(t, OP_INPUTS, 4);
     const hn_fb_vector outputs = hn_fb_items(t, OP_OUTPUTS, 4);

@@ -2,8 +2,7 @@
  * A zip archive is read from its end: the end record says where the directory lies, and the
  * directory where the entries lie. The tools that append one to a model write offsets that count
  * from the start of the file or of the archive; the difference between where the directory is and
- * where the record says it is corrects both. Built with HN_WITH_ZLIB, compressed entries can be
- * read as well. */
+ * where the record says it is corrects both. */
 #include "formats/tflite_zip.h"
 
 #include <string.h>

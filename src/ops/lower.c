@@ -46,14 +46,20 @@ bool hn_types_of_size(hn_dtype dtype, hn_types *types) {
     }
 }
 
+/* Strides count a dimension of 0 as 1, so the limit does too. */
 static hone_status check_value(hn_lower *L, const hn_value *v, uint64_t *n) {
     if (!hn_shape_count(&v->shape, n)) {
         return hn_fail(L->env, HONE_E_SHAPE, "the shape of '%.64s' is not known", v->name);
     }
-    if (*n > INT32_MAX) {
-        return hn_fail(L->env, HONE_E_LIMIT, "'%.64s' has more than 2^31 elements", v->name);
+    uint64_t span = 1;
+    bool is_small = true;
+    for (int32_t d = 0; d < v->shape.rank && is_small; d++) {
+        const int64_t dim = v->shape.dim[d];
+        is_small = dim <= INT32_MAX && (dim == 0 || hn_mul_u64(span, (uint64_t)dim, &span)) &&
+                   span <= INT32_MAX;
     }
-    return HONE_OK;
+    if (is_small) return HONE_OK;
+    return hn_fail(L->env, HONE_E_LIMIT, "'%.64s' has 2^31 elements or more", v->name);
 }
 
 hone_status hn_lower_begin(hn_lower *L, const hn_node *node, bool *is_empty) {
@@ -187,7 +193,7 @@ hone_status hn_lower_move(hn_lower *L, hn_dtype dtype, const hn_box *box, hn_ope
         args.in_stride[d] = (int32_t)b.stride[0][d];
         args.out_stride[d] = (int32_t)b.stride[1][d];
     }
-    if (!is_small) return hn_fail(L->env, HONE_E_LIMIT, "more than 2^31 elements to move");
+    if (!is_small) return hn_fail(L->env, HONE_E_LIMIT, "2^31 elements or more to move");
     args.in_offset = (int32_t)b.offset[0];
     args.out_offset = (int32_t)b.offset[1];
     const hn_operand operands[HN_MOVE_OPERANDS] = {in, out};
@@ -229,7 +235,7 @@ hone_status hn_program_finish(hn_lower *L, hn_program *p) {
     if (p->args.n_code == 0) hn_program_op(p, HN_EXPR_copy, p->last, 0);
     uint64_t n;
     if (!hn_shape_count(&p->out, &n) || n > INT32_MAX) {
-        return hn_fail(L->env, HONE_E_LIMIT, "more than 2^31 elements");
+        return hn_fail(L->env, HONE_E_LIMIT, "2^31 elements or more");
     }
     const uint32_t n_in = (uint32_t)p->args.n_in;
     hn_shape view = p->out;

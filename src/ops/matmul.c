@@ -75,7 +75,7 @@ static hone_status spread(hn_lower *L, const hn_value *v, const factor *f, const
     hn_shape_strides(&whole, box.stride[1]);
     uint64_t n, n_bytes;
     if (!hn_shape_count(&whole, &n) || n > INT32_MAX || !hn_type_bytes(v->dtype, n, &n_bytes)) {
-        return hn_fail(L->env, HONE_E_LIMIT, "more than 2^31 elements");
+        return hn_fail(L->env, HONE_E_LIMIT, "2^31 elements or more");
     }
     hn_operand to;
     HN_TRY(L->temp(L, n_bytes, &to));

@@ -107,7 +107,7 @@ static hone_status flip_step(hn_lower *L, const hn_value *w, hn_operand *out) {
     for (unsigned i = 0; i < 256; i++) table[i] = (uint8_t)(i ^ 0x80u);
     uint64_t n_bytes;
     if (!hn_value_bytes(w, &n_bytes) || n_bytes > INT32_MAX) {
-        return hn_fail(L->env, HONE_E_LIMIT, "more than 2^31 elements");
+        return hn_fail(L->env, HONE_E_LIMIT, "2^31 elements or more");
     }
     HN_TRY(L->temp(L, n_bytes, out));
     return hn_lower_lut(L, n_bytes, hn_operand_value(w), table, *out);

@@ -90,11 +90,11 @@ static void run_int(check *c, const shape *s, hn_gemm_args a, bool is_signed) {
 
 static void run_shape(check *c, const shape *s, bool is_kn) {
     run_f32(c, s, is_kn);
-    for (int variant = 0; variant < 8; ++variant) {
+    for (int variant = 0; variant < 12; ++variant) {
         hn_gemm_args a = args_of(s, is_kn);
         a.scale_stride = variant & 1;
-        a.arith = (variant & 2) == 0 ? HN_ARITH_TFLITE : HN_ARITH_RNE;
-        if (case_of(s, &a).work < 50000 || variant % 4 == 1) run_int(c, s, a, (variant & 4) == 0);
+        a.arith = HN_ARITH_TFLITE + variant / 4;
+        if (case_of(s, &a).work < 50000 || variant < 4) run_int(c, s, a, (variant & 2) == 0);
     }
 }
 

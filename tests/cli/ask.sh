@@ -13,9 +13,9 @@ ask() {
     [ "$code" -eq 0 ] || echo "exit $code"
 }
 
-# measured: replaces what a clock or a memory meter says by its unit.
+# measured: replaces what a clock says.
 measured() {
-    sed -E 's/[0-9]+(\.[0-9]+)? (ns|us|ms|s|MB resident|KB resident)/N \2/g; s/^(fps +)[0-9.]+/\1N/'
+    sed -E 's/[0-9]+(\.[0-9]+)? (ns|us|ms|s)\b/TIME/g; s/^(fps +)[0-9.]+/\1N/'
 }
 
 # digits: replaces every number.

@@ -15,7 +15,7 @@ name=$("$HONE" info "$MODEL" --json | python3 -c 'import json, sys; print(json.l
 cmp "first/$output" "fourth/$output" && echo "same by name"
 for threads in 1 2 5; do
     "$HONE" run "$MODEL" "fed/$input" -o "t$threads" --threads $threads >/dev/null
-    cmp "first/$output" "t$threads/$output" && echo "same with $threads threads"
+    cmp "first/$output" "t$threads/$output" && echo "same with --threads $threads"
 done
 "$HONE" run "$MODEL" "fed/$input" -o tiled --tile 2:4 >/dev/null
 cmp "first/$output" "tiled/$output" && echo "same in row strips"

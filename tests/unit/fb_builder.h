@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A builder of small flatbuffers for tests, right and wrong ones: written front to back, every field
- * of a table four bytes wide. Offsets are set after what they lead to was written. */
+ * A builder of small flatbuffers for tests, right and wrong ones: written front to back, every
+ * field of a table four bytes wide. Offsets are set after what they lead to was written. */
 #ifndef FB_BUILDER_H
 #define FB_BUILDER_H
 
@@ -48,6 +48,13 @@ static inline void fb_drop(fb_builder *b, uint32_t table, uint32_t field) {
     uint32_t back;
     memcpy(&back, b->bytes + table, 4);
     memset(b->bytes + table - back + 4 + 2 * field, 0, 2);
+}
+
+/* Puts a field at another place in its table, so that one of eight bytes fits. */
+static inline void fb_move(fb_builder *b, uint32_t table, uint32_t field, uint32_t slot) {
+    uint32_t back;
+    memcpy(&back, b->bytes + table, 4);
+    b->bytes[table - back + 4 + 2 * field] = (uint8_t)(4 + 4 * slot);
 }
 
 static inline uint32_t fb_slot(uint32_t table, uint32_t field) {

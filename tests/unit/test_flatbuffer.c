@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The flatbuffer cursor: what it reads from a good buffer, and that every kind of damage is noticed. */
+ * The flatbuffer cursor: what it reads from a good buffer, and that every kind of damage is
+ * noticed. */
 #include <criterion/criterion.h>
 
 #include "fb_builder.h"

@@ -1,139 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The ONNX reader: the table of operators, the small files of tests/data/onnx (written by
- * tests/make_onnx_cases.py; $HONE_TEST_DATA is their parent, else tests/data), every real model of
- * $HONE_SHARED, and every allocation failed in turn. Counts of the real models are those of the
- * onnx package: nodes without Constant, initializers, Constant nodes and tensor attributes. */
-#include <criterion/criterion.h>
+ * tests/make_onnx_cases.py), every real model of $HONE_SHARED, and every allocation failed in turn.
+ * Counts of the real models are those of the onnx package: nodes without Constant, initializers
+ * with Constant nodes and tensor attributes. */
 #include <dirent.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "formats/format.h"
-#include "formats/onnx_reader.h"
+#include "onnx_case.h"
 #include "temp_dir.h"
-
-/* An allocator that counts live blocks and bytes, and fails the n-th request. */
-typedef struct counting {
-    long n_left; /* requests until the failure; negative: never */
-    long n_live;
-} counting;
-
-static void *counting_alloc(void *user, size_t n_bytes) {
-    counting *c = user;
-    if (c->n_left == 0) return NULL;
-    if (c->n_left > 0) c->n_left--;
-    void *block = aligned_alloc(64, (n_bytes + 63) / 64 * 64);
-    if (block != NULL) c->n_live++;
-    return block;
-}
-
-static void counting_free(void *user, void *block) {
-    counting *c = user;
-    c->n_live--;
-    free(block);
-}
-
-typedef struct fixture {
-    hn_env env;
-    hn_arena arena;
-    hn_map map;
-    hn_graph *g;
-    hone_status status;
-    counting counts;
-} fixture;
-
-static void init_fixture(fixture *f) {
-    memset(f, 0, sizeof *f);
-    hn_env_init(&f->env);
-    const hn_allocator allocator = {counting_alloc, counting_free, &f->counts};
-    f->env.allocator = allocator;
-    f->counts.n_left = -1;
-    hn_arena_init(&f->arena, &f->env, 0);
-}
-
-static void read_file(fixture *f, const char *folder, const char *name) {
-    char path[512];
-    init_fixture(f);
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    cr_assert_eq(hn_map_open(&f->env, path, &f->map), HONE_OK, "%s", f->env.message);
-    f->status = hn_onnx_read(&f->env, &f->arena, f->map.bytes, f->map.size, folder, &f->g);
-}
-
-static const char *case_folder(void) {
-    static char path[512];
-    const char *base = getenv("HONE_TEST_DATA");
-    snprintf(path, sizeof path, "%.480s/onnx", base != NULL ? base : "tests/data");
-    return path;
-}
-
-static void read_case(fixture *f, const char *name) {
-    read_file(f, case_folder(), name);
-}
-
-static void open_case(fixture *f, const char *name) {
-    read_case(f, name);
-    cr_assert_eq(f->status, HONE_OK, "%s: %s", name, f->env.message);
-}
-
-static void close_fixture(fixture *f) {
-    for (uint32_t i = 0; f->g != NULL && i < f->g->n_maps; i++) hn_map_close(&f->g->maps[i]);
-    hn_arena_fini(&f->arena);
-    hn_map_close(&f->map);
-    cr_assert_eq(f->counts.n_live, 0);
-}
-
-static void expect_failure(const char *name, hone_status status, const char *part) {
-    fixture f;
-    read_case(&f, name);
-    cr_assert_eq(f.status, status, "%s: %d %s", name, (int)f.status, f.env.message);
-    cr_assert_null(f.g);
-    cr_assert_eq(strncmp(f.env.message, "onnx: ", 6), 0, "%s", f.env.message);
-    cr_assert_not_null(strstr(f.env.message, part), "%s: %s", name, f.env.message);
-    close_fixture(&f);
-}
-
-static const hn_value *value_named(const hn_graph *g, const char *name) {
-    for (uint32_t i = 0; i < g->n_values; i++) {
-        if (strcmp(g->values[i]->name, name) == 0) return g->values[i];
-    }
-    cr_assert_fail("no value %s", name);
-    return NULL;
-}
-
-static const hn_node *node_named(const hn_graph *g, const char *name) {
-    for (uint32_t i = 0; i < g->n_nodes; i++) {
-        if (strcmp(g->nodes[i]->name, name) == 0) return g->nodes[i];
-    }
-    cr_assert_fail("no node %s", name);
-    return NULL;
-}
-
-static void expect_op(const hn_graph *g, const char *name, hn_op_id op, int32_t version) {
-    const hn_node *node = node_named(g, name);
-    cr_assert_eq(node->op, hn_op_at(op), "%s", name);
-    cr_assert_eq(node->version, version, "%s: %d", name, (int)node->version);
-}
-
-static void expect_ints(const hn_graph *g, const char *name, hn_dtype dtype, uint64_t n,
-                        const int64_t *expected) {
-    const hn_value *v = value_named(g, name);
-    int64_t found[8];
-    cr_assert_eq(v->dtype, dtype, "%s", name);
-    cr_assert_eq(hn_constant_read_s64(g, v, found, n), HONE_OK, "%s", g->env->message);
-    cr_assert_eq(memcmp(found, expected, n * sizeof *found), 0, "%s", name);
-}
-
-static void expect_floats(const hn_graph *g, const char *name, hn_dtype dtype, uint64_t n,
-                          const float *expected) {
-    const hn_value *v = value_named(g, name);
-    float found[8];
-    cr_assert_eq(v->dtype, dtype, "%s", name);
-    cr_assert_eq(hn_constant_read_f32(g, v, found, n), HONE_OK, "%s", g->env->message);
-    cr_assert_eq(memcmp(found, expected, n * sizeof *found), 0, "%s", name);
-}
 
 /* ---- the table ---- */
 
@@ -340,113 +213,6 @@ Test(onnx_read, quantization_is_rne_and_foreign_operators_are_kept) {
     close_fixture(&f);
 }
 
-/* ---- constants ---- */
-
-Test(onnx_read, tensors_of_every_storage) {
-    fixture f;
-    open_case(&f, "tensors.onnx");
-    const hn_graph *g = f.g;
-    expect_ints(g, "s4", HN_DTYPE_S4, 3, (const int64_t[]){1, -2, 7});
-    expect_ints(g, "u4", HN_DTYPE_U4, 4, (const int64_t[]){1, 2, 3, 15});
-    expect_floats(g, "f16", HN_DTYPE_F16, 3, (const float[]){1.0f, -2.0f, 0.5f});
-    expect_floats(g, "bf16", HN_DTYPE_BF16, 3, (const float[]){1.0f, -2.0f, 0.5f});
-    expect_ints(g, "s8", HN_DTYPE_S8, 2, (const int64_t[]){-128, 127});
-    expect_ints(g, "bool", HN_DTYPE_BOOL, 3, (const int64_t[]){1, 0, 1});
-    expect_ints(g, "s32", HN_DTYPE_S32, 2, (const int64_t[]){INT32_MIN, 5});
-    expect_ints(g, "s64", HN_DTYPE_S64, 2, (const int64_t[]){-1, INT64_C(1) << 40});
-    expect_ints(g, "u32", HN_DTYPE_U32, 1, (const int64_t[]){4000000000});
-    expect_floats(g, "f64", HN_DTYPE_F64, 1, (const float[]){0.25f});
-    expect_floats(g, "f32", HN_DTYPE_F32, 2, (const float[]){1.5f, -2.5f});
-    cr_assert(value_named(g, "f32")->constant->is_borrowed);
-    cr_assert_not(value_named(g, "f16")->constant->is_borrowed);
-    cr_assert_eq(value_named(g, "empty")->constant->n_bytes, 0);
-    cr_assert_str_eq(value_named(g, "text")->constant->strings[0], "ab");
-    cr_assert_str_eq(value_named(g, "text")->constant->strings[1], "");
-    close_fixture(&f);
-    open_case(&f, "unpacked.onnx");
-    expect_floats(f.g, "w", HN_DTYPE_F32, 2, (const float[]){1.5f, -2.5f});
-    close_fixture(&f);
-}
-
-Test(onnx_read, constant_nodes_are_constants) {
-    fixture f;
-    open_case(&f, "constants.onnx");
-    const hn_graph *g = f.g;
-    cr_assert_eq(g->n_nodes, 1);
-    expect_floats(g, "c_value", HN_DTYPE_F32, 2, (const float[]){1.0f, 2.0f});
-    cr_assert_eq(value_named(g, "c_value")->shape.rank, 2);
-    expect_floats(g, "c_float", HN_DTYPE_F32, 1, (const float[]){0.5f});
-    cr_assert_eq(value_named(g, "c_float")->shape.rank, 0);
-    expect_floats(g, "c_floats", HN_DTYPE_F32, 2, (const float[]){0.5f, 1.5f});
-    expect_ints(g, "c_int", HN_DTYPE_S64, 1, (const int64_t[]){-7});
-    expect_ints(g, "c_ints", HN_DTYPE_S64, 3, (const int64_t[]){1, 2, 3});
-    cr_assert_str_eq(value_named(g, "c_string")->constant->strings[0], "word");
-    cr_assert_str_eq(value_named(g, "c_strings")->constant->strings[1], "b");
-    close_fixture(&f);
-}
-
-Test(onnx_read, broken_tensors_are_refused) {
-    expect_failure("short_raw.onnx", HONE_E_FORMAT, "'w': raw_data");
-    expect_failure("huge_shape.onnx", HONE_E_FORMAT, "'w'");
-    expect_failure("huge_varints.onnx", HONE_E_FORMAT, "'w'");
-    expect_failure("negative_dim.onnx", HONE_E_FORMAT, "negative");
-    expect_failure("rank_9.onnx", HONE_E_UNSUPPORTED, "dimensions");
-    expect_failure("bad_type.onnx", HONE_E_FORMAT, "type");
-    expect_failure("complex128.onnx", HONE_E_UNSUPPORTED, "complex128");
-    expect_failure("reference.onnx", HONE_E_FORMAT, "outside of a function");
-}
-
-/* ---- external data ---- */
-
-Test(onnx_external, is_read_inside_the_folder) {
-    fixture f;
-    open_case(&f, "external.onnx");
-    expect_floats(f.g, "w", HN_DTYPE_F32, 2, (const float[]){1.5f, 2.5f});
-    cr_assert_eq(f.g->n_maps, 1);
-    close_fixture(&f);
-}
-
-Test(onnx_external, is_refused_elsewhere) {
-    expect_failure("external_parent.onnx", HONE_E_FILE, "../onnx/weights/w.bin");
-    expect_failure("external_inner_parent.onnx", HONE_E_FILE, "no such file");
-    expect_failure("external_absolute.onnx", HONE_E_FILE, "no such file");
-    expect_failure("external_folder.onnx", HONE_E_FILE, "not a regular file");
-    expect_failure("external_missing.onnx", HONE_E_FILE, "weights/none.bin");
-    expect_failure("external_beyond.onnx", HONE_E_FORMAT, "beyond");
-    expect_failure("external_overflow.onnx", HONE_E_FORMAT, "beyond");
-    expect_failure("external_length.onnx", HONE_E_FORMAT, "size of the shape");
-}
-
-/* The model with the link's folder as its own. */
-static void expect_link_refused(const char *model, const char *folder) {
-    fixture f;
-    char path[600];
-    init_fixture(&f);
-    snprintf(path, sizeof path, "%s/%s", case_folder(), model);
-    cr_assert_eq(hn_map_open(&f.env, path, &f.map), HONE_OK);
-    f.status = hn_onnx_read(&f.env, &f.arena, f.map.bytes, f.map.size, folder, &f.g);
-    cr_assert_eq(f.status, HONE_E_FILE, "%s", f.env.message);
-    close_fixture(&f);
-}
-
-Test(onnx_external, follows_no_links) {
-    temp_path dir;
-    char target[600], *real = realpath(case_folder(), NULL);
-    cr_assert(temp_dir_make(&dir));
-    cr_assert_not_null(real);
-    const temp_path file = temp_dir_path(&dir, "link.bin"), folder = temp_dir_path(&dir, "link");
-    snprintf(target, sizeof target, "%.500s/weights/w.bin", real);
-    cr_assert_eq(access(target, R_OK), 0);
-    cr_assert_eq(symlink(target, file.text), 0);
-    snprintf(target, sizeof target, "%.500s/weights", real);
-    cr_assert_eq(symlink(target, folder.text), 0);
-    expect_link_refused("external_link.onnx", dir.text);
-    expect_link_refused("external_link_folder.onnx", dir.text);
-    expect_link_refused("external.onnx", NULL);
-    temp_dir_remove(&dir);
-    free(real);
-}
-
 /* ---- hostile bytes and failing memory ---- */
 
 Test(onnx_read, every_truncation_is_refused) {
@@ -473,8 +239,12 @@ Test(onnx_read, every_truncation_is_refused) {
 Test(onnx_read, memory_is_bounded_by_the_file) {
     const size_t n = 400000, n_graph = 5 * n, size = n_graph + 7;
     uint8_t *bytes = malloc(size);
-    const uint8_t head[] = {0x08, 8, 0x3a, (uint8_t)(n_graph & 127) | 128,
-                            (uint8_t)(n_graph >> 7 & 127) | 128, (uint8_t)(n_graph >> 14)};
+    const uint8_t head[] = {0x08,
+                            8,
+                            0x3a,
+                            (uint8_t)(n_graph & 127) | 128,
+                            (uint8_t)(n_graph >> 7 & 127) | 128,
+                            (uint8_t)(n_graph >> 14)};
     memcpy(bytes, head, sizeof head);
     const uint8_t node[] = {0x0a, 3, 0x22, 1, 'A'};
     for (size_t i = 0; i < n; i++) memcpy(bytes + sizeof head + 5 * i, node, 5);
@@ -497,8 +267,7 @@ static void fail_each_allocation(const char *name) {
         snprintf(path, sizeof path, "%s/%s", case_folder(), name);
         cr_assert_eq(hn_map_open(&f.env, path, &f.map), HONE_OK);
         f.counts.n_left = n;
-        status =
-            hn_onnx_read(&f.env, &f.arena, f.map.bytes, f.map.size, case_folder(), &f.g);
+        status = hn_onnx_read(&f.env, &f.arena, f.map.bytes, f.map.size, case_folder(), &f.g);
         cr_assert(status == HONE_OK || status == HONE_E_MEMORY, "%s", f.env.message);
         close_fixture(&f);
         cr_assert_lt(n, 1000);
@@ -541,17 +310,28 @@ typedef struct model_row {
 
 /* n_bodies: at any depth. */
 static const model_row models[] = {
-    {"basic_pitch", 248, 102, 1, 3, 0},  {"bert_toy", 310, 168, 3, 2, 0},
-    {"byte_bilstm", 23, 19, 1, 1, 0},    {"dtln_1", 36, 24, 2, 2, 0},
-    {"dtln_2", 78, 32, 2, 2, 0},         {"fastestdet", 211, 195, 1, 1, 0},
-    {"lgbm_wine", 82, 40, 1, 2, 0},      {"magika", 95, 36, 1, 1, 0},
-    {"mnist8", 12, 8, 1, 1, 0},          {"mobilenet_v2_qdq", 301, 450, 1, 1, 0},
-    {"motion_dense", 6, 6, 1, 1, 0},     {"oww_embedding", 68, 46, 1, 1, 0},
-    {"oww_hey_mycroft", 37, 17, 1, 1, 0}, {"oww_melspec", 20, 15, 1, 1, 0},
-    {"ppocr_cls", 167, 218, 1, 1, 0},    {"ppocr_v3_det", 220, 300, 1, 1, 0},
-    {"resnet8_cifar10", 24, 21, 1, 1, 0}, {"silero_vad", 4, 1, 3, 2, 50},
-    {"super_resolution", 10, 10, 1, 1, 0}, {"tfc_1w1a_qonnx", 31, 33, 1, 1, 0},
-    {"ultraface_320", 211, 275, 1, 2, 0}, {"yolox_nano", 369, 236, 1, 1, 0},
+    {"basic_pitch", 248, 102, 1, 3, 0},
+    {"bert_toy", 310, 168, 3, 2, 0},
+    {"byte_bilstm", 23, 19, 1, 1, 0},
+    {"dtln_1", 36, 24, 2, 2, 0},
+    {"dtln_2", 78, 32, 2, 2, 0},
+    {"fastestdet", 211, 195, 1, 1, 0},
+    {"lgbm_wine", 82, 40, 1, 2, 0},
+    {"magika", 95, 36, 1, 1, 0},
+    {"mnist8", 12, 8, 1, 1, 0},
+    {"mobilenet_v2_qdq", 301, 450, 1, 1, 0},
+    {"motion_dense", 6, 6, 1, 1, 0},
+    {"oww_embedding", 68, 46, 1, 1, 0},
+    {"oww_hey_mycroft", 37, 17, 1, 1, 0},
+    {"oww_melspec", 20, 15, 1, 1, 0},
+    {"ppocr_cls", 167, 218, 1, 1, 0},
+    {"ppocr_v3_det", 220, 300, 1, 1, 0},
+    {"resnet8_cifar10", 24, 21, 1, 1, 0},
+    {"silero_vad", 4, 1, 3, 2, 50},
+    {"super_resolution", 10, 10, 1, 1, 0},
+    {"tfc_1w1a_qonnx", 31, 33, 1, 1, 0},
+    {"ultraface_320", 211, 275, 1, 2, 0},
+    {"yolox_nano", 369, 236, 1, 1, 0},
     {"yunet_320", 115, 124, 1, 12, 0},
 };
 enum { N_MODELS = sizeof models / sizeof models[0] };

@@ -23,7 +23,8 @@ enum { HN_EXPR_REGISTERS = 16, HN_EXPR_IMM = 128 };
 
 #define HN_EXPR_FIELDS(F, A)                                                                       \
     F(s32, n_elements)                                                                             \
-    F(s32, rank) A(s32, dim, 8) F(s32, n_in) A(s32, in_stride, 48) F(s32, n_code) A(u32, code, 32) \
+    F(s32, rank)                                                                                   \
+    A(s32, dim, 8) F(s32, n_in) A(s32, in_stride, 48) F(s32, n_code) A(u32, code, 32)              \
         A(f32, imm, 16)
 
 HN_ARGS(expr, HN_EXPR_FIELDS);

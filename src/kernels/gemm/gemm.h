@@ -21,11 +21,12 @@
 #include "core/fixed.h"
 #include "core/work.h"
 
+/* clang-format off */
 #define HN_GEMM_FIELDS(F, A)                                                                       \
-    F(s32, batch)                                                                                  \
-    F(s32, m) F(s32, n) F(s32, k) F(s32, a_batch) F(s32, b_batch) F(s32, b_is_kn)                  \
-        F(s32, scale_stride) F(s32, arith) F(s32, a_zero) F(s32, b_zero) F(s32, out_zero)          \
-            F(s32, act_min) F(s32, act_max) F(f32, low) F(f32, high)
+    F(s32, batch) F(s32, m) F(s32, n) F(s32, k) F(s32, a_batch) F(s32, b_batch) F(s32, b_is_kn)    \
+    F(s32, scale_stride) F(s32, arith) F(s32, a_zero) F(s32, b_zero) F(s32, out_zero)              \
+    F(s32, act_min) F(s32, act_max) F(f32, low) F(f32, high)
+/* clang-format on */
 
 HN_ARGS(gemm, HN_GEMM_FIELDS);
 

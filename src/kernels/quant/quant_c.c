@@ -8,18 +8,15 @@
 #include "core/math.h"
 #include "kernels/quant/quant.h"
 
-/* Half away from zero, within +-2^22; 0 for NaN. */
+/* Half away from zero, of a limited float. */
 static inline int32_t quant_round_away(float v) {
-    const float number = v != v ? 0.0f : v;
-    const float low = number < -4194303.0f ? -4194303.0f : number;
-    const float c = low > 4194303.0f ? 4194303.0f : low;
-    const int32_t whole = (int32_t)c;
-    const float rest = c - (float)whole;
+    const int32_t whole = (int32_t)v;
+    const float rest = v - (float)whole;
     return whole + (rest >= 0.5f ? 1 : 0) - (rest <= -0.5f ? 1 : 0);
 }
 
 static inline int32_t quant_value(const hn_quant_args *a, float x, float scale, int32_t zero) {
-    const float v = x / scale;
+    const float v = hn_limit_small(x / scale);
     const int32_t q = a->arith == HN_ARITH_RNE ? hn_round_small(v) : quant_round_away(v);
     return hn_clamp_s32(q + zero, a->act_min, a->act_max);
 }

@@ -9,7 +9,7 @@
  *   HN_ARITH_TFLITE: out_zero + d scaled by multiplier and shift. For sum these are the Q31
  *     multiplier m and shift s of the double s_in / s_out. For mean LiteRT folds 1 / n_red in, with
  *     k = min(floor(log2(n_red)), 32, 31 + s): multiplier = (m * 2^k) / n_red, truncated, a 64-bit
- *     division; shift = s - k.
+ *     division; shift = s - k. (LiteRT's reference Sum reads s8 as u8; here it is signed.)
  *   HN_ARITH_RNE: out_zero + round_even((float)d * scale), scale = s_in / s_out (/ n_red for mean).
  * Clamped to the type. Nothing to reduce: 0 for sum, NaN for mean, 1 for prod, the type's lowest or
  * highest for max or min. Unit: HN_REDUCE_BLOCK output elements. */
@@ -23,9 +23,10 @@
 
 #define HN_REDUCE_FIELDS(F, A)                                                                     \
     F(s32, kind)                                                                                   \
-    F(s32, n_out) F(s32, n_red) F(s32, out_rank) A(s32, out_dim, 8) A(s32, out_stride, 8)          \
-        F(s32, red_rank) A(s32, red_dim, 8) A(s32, red_stride, 8) F(s32, arith) F(s32, in_zero)    \
-            F(s32, out_zero) F(s32, multiplier) F(s32, shift) F(f32, scale)
+    F(s32, n_out)                                                                                  \
+    F(s32, n_red) F(s32, out_rank) A(s32, out_dim, 8) A(s32, out_stride, 8) F(s32, red_rank)       \
+        A(s32, red_dim, 8) A(s32, red_stride, 8) F(s32, arith) F(s32, in_zero) F(s32, out_zero)    \
+            F(s32, multiplier) F(s32, shift) F(f32, scale)
 
 HN_ARGS(reduce, HN_REDUCE_FIELDS);
 

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Every allocation fails in turn during context, load, plan and run of one model of each format: a
+ * status each time, never a crash, and everything allocated is freed. */
+#include "system/system.h"
+
+#include <stdlib.h>
+
+enum { MOST_ALLOCATIONS = 20000 };
+
+typedef struct account {
+    unsigned long n_made, fail_at, n_open;
+} account;
+
+static void *failing_alloc(void *user, size_t n) {
+    account *a = user;
+    if (++a->n_made == a->fail_at) return NULL;
+    void *block = aligned_alloc(64, (n / 64 + 1) * 64);
+    if (block != NULL) a->n_open++;
+    return block;
+}
+
+static void counted_free(void *user, void *block) {
+    if (block != NULL) ((account *)user)->n_open--;
+    free(block);
+}
+
+/* The status of the whole way; threads 1, so that the count repeats. */
+static hone_status attempt(const char *path, account *a) {
+    hone_ctx_options ctx = HONE_CTX_OPTIONS_INIT;
+    hone_session_options options = HONE_SESSION_OPTIONS_INIT;
+    engine e = {NULL, NULL, NULL};
+    ctx.allocator = (hone_allocator){failing_alloc, counted_free, a};
+    ctx.max_threads = 2;
+    options.threads = 2;
+    options.providers = "test";
+    hone_status status = hone_ctx_new(&ctx, &e.ctx);
+    if (status == HONE_OK) status = hone_model_load(e.ctx, path, NULL, &e.model);
+    if (status == HONE_OK) status = hone_session_new(e.model, &options, &e.session);
+    if (status == HONE_OK) status = hone_session_run(e.session);
+    engine_close(&e);
+    return status;
+}
+
+static void torture(const char *path) {
+    account a = {0, 0, 0};
+    expect(attempt(path, &a) == HONE_OK, "%s does not run", path);
+    const unsigned long n = a.n_made;
+    expect(n > 0 && n < MOST_ALLOCATIONS && a.n_open == 0, "%s: %lu allocations, %lu open", path, n,
+           a.n_open);
+    for (unsigned long i = 1; i <= n; i++) {
+        account failing = {0, i, 0};
+        const hone_status status = attempt(path, &failing);
+        expect(status != HONE_OK && failing.n_open == 0,
+               "%s: allocation %lu of %lu failing gives %s with %lu blocks open", path, i, n,
+               hone_status_name(status), failing.n_open);
+    }
+}
+
+void system_torture(void) {
+    torture("models/fashion_i8.tflite");
+    torture("models/fashion_f32.onnx");
+    torture("tests/data/onnx/if_captures.onnx");
+    const char *qdq = shared_model("mobilenet_v2_qdq.onnx");
+    if (qdq != NULL) torture(qdq);
+}
