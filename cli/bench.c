@@ -100,7 +100,7 @@ static int warm_up(engine *e, uint32_t warmup) {
     const uint64_t began = hone_time_ns();
     const uint32_t n = warmup == UNSET ? WARMUP : warmup;
     for (uint32_t i = 0; i < n; i++) {
-        uint64_t ns;
+        uint64_t ns = 0;
         if (run_once(e, &ns) != CLI_DONE) return CLI_FAILED;
         if (warmup == UNSET && hone_time_ns() - began > 1000000000u) break;
     }
@@ -150,7 +150,7 @@ static int measure_runs(engine *e, const bench_values *o, measured *m, cJSON *ev
     m->us = say_alloc(most, sizeof *m->us);
     progress_begin(&p, "runs", most);
     for (uint32_t i = 0; i < most; i++) {
-        uint64_t ns;
+        uint64_t ns = 0;
         if (o->rate > 0) sleep_until(began + (uint64_t)(1e9 / o->rate * i));
         const uint64_t start = hone_time_ns(), cpu = hone_cpu_time_ns();
         if (run_once(e, &ns) != CLI_DONE) return CLI_FAILED;

@@ -51,11 +51,12 @@ typedef struct hone_allocator {
 
 typedef struct hone_ctx_options {
     size_t struct_size;
-    hone_allocator allocator; /* alloc NULL: the system's */
-    uint32_t max_threads;     /* of the one pool that all sessions share; 0: one per processor */
+    hone_allocator allocator;  /* alloc NULL: the system's */
+    uint32_t max_threads;      /* of the one pool that all sessions share; 0: one per processor */
     const char *provider_path; /* folder with provider plug-ins (*.so), or NULL */
 } hone_ctx_options;
-#define HONE_CTX_OPTIONS_INIT {sizeof(hone_ctx_options), {NULL, NULL, NULL}, 0, NULL}
+#define HONE_CTX_OPTIONS_INIT                                                                      \
+    { sizeof(hone_ctx_options), {NULL, NULL, NULL}, 0, NULL }
 
 /* A context: the thread pool and the providers. options NULL: the defaults. Freed with
  * hone_ctx_free after all models of it. Errors: MEMORY, ARGUMENT. */
@@ -74,7 +75,8 @@ typedef struct hone_provider_info {
     int is_usable;
     const char *reason; /* why it is not usable, "" otherwise */
 } hone_provider_info;
-#define HONE_PROVIDER_INFO_INIT {sizeof(hone_provider_info), NULL, NULL, 0, NULL}
+#define HONE_PROVIDER_INFO_INIT                                                                    \
+    { sizeof(hone_provider_info), NULL, NULL, 0, NULL }
 
 uint32_t hone_ctx_provider_count(const hone_ctx *ctx);
 /* Errors: ARGUMENT when i is out of range. */
@@ -94,10 +96,11 @@ typedef struct hone_model_options {
     const hone_input_shape *input_shapes; /* borrowed during the call; open dimensions that are
                                              named by none become 1 */
     uint32_t n_input_shapes;
-    const char *entry;         /* signature or method; NULL: the default one */
-    const char *data_folder;   /* for external data; NULL: the model file's own folder */
+    const char *entry;       /* signature or method; NULL: the default one */
+    const char *data_folder; /* for external data; NULL: the model file's own folder */
 } hone_model_options;
-#define HONE_MODEL_OPTIONS_INIT {sizeof(hone_model_options), NULL, 0, NULL, NULL}
+#define HONE_MODEL_OPTIONS_INIT                                                                    \
+    { sizeof(hone_model_options), NULL, 0, NULL, NULL }
 
 /* Loads a model file, whose format is told by its content. The file is mapped and must stay
  * unchanged until hone_model_free. The model may be shared by sessions and threads.
@@ -125,7 +128,8 @@ typedef struct hone_io_info {
     float scale;
     int32_t zero_point;
 } hone_io_info;
-#define HONE_IO_INFO_INIT {sizeof(hone_io_info), NULL, HONE_DTYPE_NONE, 0, {0}, 0.0f, 0}
+#define HONE_IO_INFO_INIT                                                                          \
+    { sizeof(hone_io_info), NULL, HONE_DTYPE_NONE, 0, {0}, 0.0f, 0 }
 
 uint32_t hone_model_input_count(const hone_model *model);
 uint32_t hone_model_output_count(const hone_model *model);
@@ -140,24 +144,25 @@ const char *hone_model_message(const hone_model *model);
 
 typedef struct hone_session_options {
     size_t struct_size;
-    uint32_t threads;       /* that take part in a run, the caller included; 0: one per processor */
-    const char *providers;  /* comma-separated, tried in order before the CPU; NULL: none */
-    int strict_providers;   /* 1: a node that no named provider takes is an error */
-    uint64_t memory_limit;  /* bytes of arena and scratch; 0: half of physical memory. A contract:
-                               met, or refused with the number needed and the step that needs it */
-    int keep_inputs;        /* 1 (default): input memory is not reused during a run */
-    uint32_t tile_steps;    /* the first n spatial steps run as one loop over row strips; 0: none */
-    uint32_t tile_rows;     /* rows of the last of them per strip */
-    int plan_level;         /* 0 quick, 1 (default) */
-    const char *cpu;        /* "ref", "c", "avx2", ...; NULL: environment HONE_CPU, else the best */
-    uint32_t schedule_seed; /* != 0 shuffles the order of units; 0: environment HONE_SCHED, else off */
+    uint32_t threads;      /* that take part in a run, the caller included; 0: one per processor */
+    const char *providers; /* comma-separated, tried in order before the CPU; NULL: none */
+    int strict_providers;  /* 1: a node that no named provider takes is an error */
+    uint64_t memory_limit; /* bytes of arena and scratch; 0: half of physical memory. A contract:
+                              met, or refused with the number needed and the step that needs it */
+    int keep_inputs;       /* 1 (default): input memory is not reused during a run */
+    uint32_t tile_steps;   /* the first n spatial steps run as one loop over row strips; 0: none */
+    uint32_t tile_rows;    /* rows of the last of them per strip */
+    int plan_level;        /* 0 quick, 1 (default) */
+    const char *cpu;       /* "ref", "c", "avx2", ...; NULL: environment HONE_CPU, else the best */
+    uint32_t
+        schedule_seed; /* != 0 shuffles the order of units; 0: environment HONE_SCHED, else off */
 } hone_session_options;
 #define HONE_SESSION_OPTIONS_INIT                                                                  \
-    {sizeof(hone_session_options), 0, NULL, 0, 0, 1, 0, 0, 1, NULL, 0}
+    { sizeof(hone_session_options), 0, NULL, 0, 0, 1, 0, 0, 1, NULL, 0 }
 
-/* A session: a plan made for the model's input shapes, its arena, and the state of streaming models.
- * options NULL: the defaults. All memory that a run needs is had here.
- * Errors: UNSUPPORTED, SHAPE, LIMIT, MEMORY, PROVIDER; the message is on the model. */
+/* A session: a plan made for the model's input shapes, its arena, and the state of streaming
+ * models. options NULL: the defaults. All memory that a run needs is had here. Errors: UNSUPPORTED,
+ * SHAPE, LIMIT, MEMORY, PROVIDER; the message is on the model. */
 hone_status hone_session_new(hone_model *model, const hone_session_options *options,
                              hone_session **session);
 void hone_session_free(hone_session *session);
@@ -174,7 +179,8 @@ typedef struct hone_tensor {
     float scale;
     int32_t zero_point;
 } hone_tensor;
-#define HONE_TENSOR_INIT {sizeof(hone_tensor), NULL, HONE_DTYPE_NONE, 0, {0}, NULL, 0, 0.0f, 0}
+#define HONE_TENSOR_INIT                                                                           \
+    { sizeof(hone_tensor), NULL, HONE_DTYPE_NONE, 0, {0}, NULL, 0, 0.0f, 0 }
 
 /* The i-th input or output. An input's data may be written until the run, an output's read after it
  * and until the next one. Errors: ARGUMENT. */
@@ -186,8 +192,7 @@ hone_status hone_session_output(hone_session *session, uint32_t i, hone_tensor *
  * session is freed. data NULL: back to the session's own memory. Errors: ARGUMENT. */
 hone_status hone_session_bind_input(hone_session *session, uint32_t i, const void *data,
                                     size_t n_bytes);
-hone_status hone_session_bind_output(hone_session *session, uint32_t i, void *data,
-                                     size_t n_bytes);
+hone_status hone_session_bind_output(hone_session *session, uint32_t i, void *data, size_t n_bytes);
 
 /* Runs the model once. Allocates nothing. Errors: DATA (the message names the node), PROVIDER,
  * CANCELLED, LIMIT. */
@@ -202,8 +207,8 @@ hone_status hone_session_reset(hone_session *session);
 /* What one session holds and costs. */
 typedef struct hone_session_stats {
     size_t struct_size;
-    uint64_t arena_bytes;    /* activations, scratch of all workers included */
-    uint64_t scratch_bytes;  /* of it, scratch of all workers */
+    uint64_t arena_bytes;   /* activations, scratch of all workers included */
+    uint64_t scratch_bytes; /* of it, scratch of all workers */
     uint64_t state_bytes;
     uint64_t weights_bytes;  /* constants in all */
     uint64_t borrowed_bytes; /* of them, used where they lie in the file */
@@ -211,10 +216,11 @@ typedef struct hone_session_stats {
     uint64_t packed_bytes;   /* packed for kernels */
     uint64_t macs;
     uint32_t n_steps;
-    uint32_t n_transposes;   /* left after layout */
+    uint32_t n_transposes; /* left after layout */
     uint32_t threads;
 } hone_session_stats;
-#define HONE_SESSION_STATS_INIT {sizeof(hone_session_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define HONE_SESSION_STATS_INIT                                                                    \
+    { sizeof(hone_session_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 hone_status hone_session_query(hone_session *session, hone_session_stats *stats);
 

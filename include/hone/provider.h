@@ -2,8 +2,8 @@
  * The provider ABI: how an accelerator takes part of a graph. A provider is built in (a row in
  * providers.def) or a shared object that exports one function, `hone_provider_entry`. It sees an
  * opaque read-only graph through the accessor functions that it is handed, so it links against
- * nothing of hone. It says per node whether it takes it, or why not; compiles groups of nodes that it
- * took; and runs them asynchronously: submit returns a token at once, wait joins it. */
+ * nothing of hone. It says per node whether it takes it, or why not; compiles groups of nodes that
+ * it took; and runs them asynchronously: submit returns a token at once, wait joins it. */
 #ifndef HONE_PROVIDER_H
 #define HONE_PROVIDER_H
 
@@ -20,8 +20,8 @@ enum { HONE_PROVIDER_ABI = 1 };
 
 typedef struct hone_graph_view hone_graph_view; /* a group of nodes, in order */
 
-/* What a provider may ask of a graph. Values are numbered; all strings are borrowed until compile or
- * supports returns. */
+/* What a provider may ask of a graph. Values are numbered; all strings are borrowed until compile
+ * or supports returns. */
 typedef struct hone_graph_api {
     size_t struct_size;
     uint32_t (*node_count)(const hone_graph_view *g);
@@ -75,7 +75,8 @@ typedef struct hone_provider {
                            size_t n_why);
     void (*release)(void *device, void *program);
     /* Starts a run over host memory: in[i], out[i] in the order of the group's boundary. The arrays
-     * and what they point to stay until wait. Allocates nothing. *token names it; several tokens may be open. */
+     * and what they point to stay until wait. Allocates nothing. *token names it; several tokens
+     * may be open. */
     hone_status (*submit)(void *device, void *program, const void *const *in, void *const *out,
                           uint64_t *token);
     hone_status (*wait)(void *device, void *program, uint64_t token);

@@ -7,7 +7,8 @@
 extern "C" {
 #endif
 
-/* What a call came to. 0 is success; every other code comes with a message on the failing object. */
+/* What a call came to. 0 is success; every other code comes with a message on the failing object.
+ */
 typedef enum hone_status {
     HONE_OK = 0,
     HONE_E_ARGUMENT,    /* an argument of the call is wrong */

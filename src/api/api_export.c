@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * hone_tools.h: export as C. The plan is made as for a microcontroller: portable kernels, one worker,
- * input memory reused, offsets aligned to 16. */
+ * hone_tools.h: export as C. The plan is made as for a microcontroller: portable kernels, one
+ * worker, input memory reused, offsets aligned to 16. */
 #include <ctype.h>
 #include <string.h>
 
@@ -42,8 +42,8 @@ hone_status hone_model_export(hone_model *m, const char *folder,
     pthread_mutex_lock(&m->lock);
     hone_status status = hn_model_plan(m, &key, &plan);
     if (status == HONE_OK) {
-        status = hn_codegen_write(&m->env, plan, options->name != NULL ? options->name : name,
-                                  folder);
+        status =
+            hn_codegen_write(&m->env, plan, options->name != NULL ? options->name : name, folder);
     }
     pthread_mutex_unlock(&m->lock);
     return status;

@@ -160,6 +160,9 @@ void hone_model_free(hone_model *m) {
         hn_free(&env, m->plans);
         m->plans = next;
     }
+    for (uint32_t i = 0; m->source != NULL && i < m->source->n_maps; i++) {
+        hn_map_close(&m->source->maps[i]);
+    }
     hn_arena_fini(&m->arena);
     hn_map_close(&m->map);
     pthread_mutex_destroy(&m->lock);

@@ -120,9 +120,8 @@ static hone_status write_sheet(hn_env *env, const hn_sheet_item *items, uint32_t
     return status;
 }
 
-hone_status hone_picture_sheet(hone_ctx *ctx, const char *const *paths,
-                               const char *const *captions, uint32_t n, uint32_t columns,
-                               uint32_t cell, const char *out_path) {
+hone_status hone_picture_sheet(hone_ctx *ctx, const char *const *paths, const char *const *captions,
+                               uint32_t n, uint32_t columns, uint32_t cell, const char *out_path) {
     hn_arena arena;
     hone_status status = HONE_OK;
     uint32_t n_loaded = 0;

@@ -54,20 +54,10 @@ hone_status hn_plan_key_of(hone_model *m, const hone_session_options *o, hn_plan
 enum { CONST_ALIGN = 16 };
 
 static hone_status make_plan(hone_model *m, const hn_plan_key *key, hn_plan **plan) {
-    const hn_plan_options options = {key->isa,
-                                     key->level,
-                                     key->workers,
-                                     key->keep_inputs != 0,
-                                     key->tile_steps,
-                                     key->tile_rows,
-                                     key->align,
-                                     CONST_ALIGN,
-                                     m->input_shapes,
-                                     m->source->n_inputs,
-                                     key->providers,
-                                     key->devices,
-                                     key->n_providers,
-                                     key->strict != 0};
+    const hn_plan_options options = {
+        key->isa,       key->level,   key->workers,     key->keep_inputs != 0, key->tile_steps,
+        key->tile_rows, key->align,   CONST_ALIGN,      m->input_shapes,       m->source->n_inputs,
+        key->providers, key->devices, key->n_providers, key->strict != 0};
     const hn_limits limits = m->env.limits;
     if (key->memory_bytes > 0) m->env.limits.memory_bytes = key->memory_bytes;
     const hone_status status = hn_plan_new(&m->env, m->source, &options, plan);
@@ -185,8 +175,7 @@ static hone_status check_binding(hn_session *run, const hn_plan_io *io, const vo
     return HONE_OK;
 }
 
-hone_status hone_session_bind_input(hone_session *s, uint32_t i, const void *data,
-                                    size_t n_bytes) {
+hone_status hone_session_bind_input(hone_session *s, uint32_t i, const void *data, size_t n_bytes) {
     hn_session *run = s->run;
     if (i >= run->plan->n_inputs) return no_port(run, "input", i, run->plan->n_inputs);
     const hn_plan_io *io = &run->plan->inputs[i];

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "base/dtype.h"
+#include "base/element.h"
 
 enum {
     CHUNK_ALIGN = 64,

@@ -42,7 +42,8 @@ void hn_env_inherit(hn_env *env, const hn_env *parent);
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-hone_status hn_fail(hn_env *env, hone_status status, const char *format, ...);
+hone_status
+hn_fail(hn_env *env, hone_status status, const char *format, ...);
 
 /* Puts "WHAT: " before the recorded message, as a failure passes up: the file, then the node. */
 hone_status hn_fail_at(hn_env *env, hone_status status, const char *what);

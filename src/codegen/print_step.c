@@ -93,7 +93,8 @@ static void print_whole_step(hn_text *text, const hn_item *item) {
     print_operands(text, item);
     hn_text_add(text, "static const hn_work work_%u = {0, %u, 0, %s, 0, &fault};\n", item->number,
                 item->step->units, item->step->scratch_bytes > 0 ? "memory" : "0");
-    hn_text_add(text, "HONE_STEP void step_%u(void) {\n    hn_%s(&args_%u, buf_%u, &work_%u);\n}\n",
+    hn_text_add(text,
+                "HONE_APART void step_%u(void) {\n    call_%s(&args_%u, buf_%u, &work_%u);\n}\n",
                 item->number, kernel, item->number, item->number, item->number);
 }
 
@@ -115,7 +116,7 @@ static void print_tile_step(hn_text *text, const hn_item *item) {
     }
     hn_text_add(text, "};\n");
     if (!moves) print_operands(text, item);
-    hn_text_add(text, "HONE_STEP void step_%u(int32_t tile) {\n", k);
+    hn_text_add(text, "HONE_APART void step_%u(int32_t tile) {\n", k);
     if (moves) print_operands(text, item);
     hn_text_add(text,
                 "    const hn_tile t = {hn_rows_begin(&rows_%u, tile),\n"
@@ -124,7 +125,7 @@ static void print_tile_step(hn_text *text, const hn_item *item) {
     hn_text_add(text, "    if (t.y0 >= t.y1) return;\n");
     hn_text_add(text,
                 "    const hn_work w = {0, (uint32_t)(t.y1 - t.y0), 0, %s, &t, &fault};\n"
-                "    hn_%s(&args_%u, buf_%u, &w);\n}\n",
+                "    call_%s(&args_%u, buf_%u, &w);\n}\n",
                 step->scratch_bytes > 0 ? "memory" : "0", hn_kernels[step->kernel].name, k, k);
 }
 

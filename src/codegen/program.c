@@ -81,6 +81,7 @@ static hone_status add_kernel(hn_program *p, const scope *s, const hn_step *step
                               uint32_t n_tiles) {
     hn_site *sites = NULL;
     HN_TRY(resolve_all(p, s, step, &sites));
+    p->uses[step->kernel]++;
     const hn_item item = {HN_ITEM_STEP, step, sites, p->n_steps++, n_tiles};
     return add_item(p, &item);
 }
@@ -176,7 +177,8 @@ hone_status hn_program_gather(hn_program *p) {
                         default_sites(p, plan->outputs, plan->n_outputs),
                         HN_NEW_N(&p->arena, uint32_t, (uint64_t)plan->n_consts + 1),
                         0};
-    if (root.inputs == NULL || root.outputs == NULL || root.numbers == NULL) {
+    p->uses = HN_NEW_N(&p->arena, uint32_t, hn_n_kernels);
+    if (p->uses == NULL || root.inputs == NULL || root.outputs == NULL || root.numbers == NULL) {
         return hn_no_memory(p->env);
     }
     memset(root.numbers, 0xff, (size_t)plan->n_consts * sizeof *root.numbers);

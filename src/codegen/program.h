@@ -43,6 +43,7 @@ typedef struct hn_program {
     char upper[68];
     hn_item *items;
     const hn_plan_const **consts; /* those that steps use, each once */
+    uint32_t *uses;               /* steps, by kernel row */
     uint32_t n_items, n_consts, n_steps, capacity_items, capacity_consts;
     uint64_t memory_bytes;
     bool has_loop;

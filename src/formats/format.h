@@ -22,8 +22,8 @@ typedef struct hn_format {
     const char *extension; /* ".tflite" */
     /* True when the bytes look like this format; reads only a few of them. */
     bool (*detect)(const uint8_t *bytes, uint64_t size);
-    /* The source graph in `arena`. `bytes` outlive it: constants borrow from them. `folder` is where
-     * external data may lie, or NULL. The message starts with the format's name. */
+    /* The source graph in `arena`. `bytes` outlive it: constants borrow from them. `folder` is
+     * where external data may lie, or NULL. The message starts with the format's name. */
     hone_status (*read)(hn_env *env, hn_arena *arena, const uint8_t *bytes, uint64_t size,
                         const char *folder, hn_graph **out);
     /* The label file of an output, where the format has such a thing, else NULL: text, one name per
@@ -46,8 +46,8 @@ typedef struct hn_format {
 extern const hn_format hn_formats[];
 extern const uint32_t hn_n_formats;
 
-/* The format of these bytes by content (never by name alone), or E_FORMAT saying what the file looks
- * like and what is supported. */
+/* The format of these bytes by content (never by name alone), or E_FORMAT saying what the file
+ * looks like and what is supported. */
 hone_status hn_format_detect(hn_env *env, const uint8_t *bytes, uint64_t size,
                              const hn_format **out);
 

@@ -11,7 +11,7 @@
 #define HN_GRAPH_GRAPH_H
 
 #include "base/arena.h"
-#include "base/dtype.h"
+#include "base/element.h"
 #include "base/file.h"
 #include "core/fixed.h"
 
@@ -57,7 +57,7 @@ typedef struct hn_constant {
     const uint8_t *bytes;
     uint64_t n_bytes; /* reachable through bytes */
     int64_t stride[HN_MAX_RANK];
-    bool is_borrowed; /* from the model's file, not from an arena */
+    bool is_borrowed;           /* from the model's file, not from an arena */
     const char *const *strings; /* dtype string: the elements; else NULL */
 } hn_constant;
 
@@ -145,7 +145,8 @@ struct hn_graph {
     uint32_t n_maps;
 };
 
-/* ---- building: NULL (with the message recorded in graph->env) when memory or a limit is out ---- */
+/* ---- building: NULL (with the message recorded in graph->env) when memory or a limit is out ----
+ */
 
 hn_graph *hn_graph_new(hn_env *env, hn_arena *arena);
 hn_value *hn_graph_value(hn_graph *g, const char *name, hn_dtype dtype, const hn_shape *shape);
@@ -202,13 +203,14 @@ hone_status hn_graph_clone(hn_env *env, hn_arena *arena, const hn_graph *g, bool
                            hn_graph **out);
 
 /* Checks everything that later code relies on: ids, order, ports, producers, shapes of constants
- * against their bytes, quantization sizes, limits. For a fresh source graph a failure is E_FORMAT. */
+ * against their bytes, quantization sizes, limits. For a fresh source graph a failure is E_FORMAT.
+ */
 hone_status hn_graph_verify(const hn_graph *g);
 
 /* ---- shapes (graph/shape.c) ---- */
-bool hn_shape_is_known(const hn_shape *s);               /* rank and all dims */
+bool hn_shape_is_known(const hn_shape *s);                 /* rank and all dims */
 bool hn_shape_equal(const hn_shape *a, const hn_shape *b); /* ranks and dims, symbols apart */
-bool hn_shape_count(const hn_shape *s, uint64_t *n);     /* false: unknown or overflow */
+bool hn_shape_count(const hn_shape *s, uint64_t *n);       /* false: unknown or overflow */
 hn_shape hn_shape_of(int32_t rank, const int64_t *dim);
 void hn_shape_strides(const hn_shape *s, int64_t *stride); /* row-major, elements */
 bool hn_shape_broadcast(const hn_shape *a, const hn_shape *b, hn_shape *out); /* NumPy's rule */

@@ -91,8 +91,7 @@ extern const uint32_t hn_n_kernels;
 
 /* The best row of at most `level` that has a function and supports the arguments; NULL when none.
  * HN_ISA_REF gives reference rows only; other levels never give one where another exists. */
-const hn_kernel *hn_kernel_choose(hn_family family, hn_types types, hn_isa level,
-                                  const void *args);
+const hn_kernel *hn_kernel_choose(hn_family family, hn_types types, hn_isa level, const void *args);
 
 const char *hn_isa_name(hn_isa isa);
 bool hn_isa_of_name(const char *name, hn_isa *isa);

@@ -181,5 +181,5 @@ hone_status hn_node_eval(hn_graph *g, hn_node *node, uint64_t max_bytes) {
     hn_arena_init(&e.arena, g->env, g->env->limits.memory_bytes);
     const hone_status status = run(g, node, max_bytes, &e);
     hn_arena_fini(&e.arena);
-    return status;
+    return status == HONE_OK ? HONE_OK : hn_node_fail(g->env, node, status);
 }

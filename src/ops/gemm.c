@@ -53,13 +53,17 @@ hone_status hn_lower_gemm_integer(hn_lower *L, const hn_node *node, hn_gemm_args
     if (out->dtype != a->dtype) {
         return hn_fail(L->env, HONE_E_UNSUPPORTED, "input and output of different integer types");
     }
-    args->arith = (int32_t)node->arith;
+    /* LiteRT rounds fully connected layers once, with a product of the scales in double */
+    const bool is_once =
+        node->op == hn_op_at(HN_OP_fully_connected) && node->arith == HN_ARITH_TFLITE;
+    args->arith = (int32_t)(is_once ? HN_ARITH_ONCE : node->arith);
     HN_TRY(hn_activation_int(L->graph, node, out, &args->act_min, &args->act_max));
     args->a_zero = hn_quant_zero(a, 0);
     args->out_zero = hn_quant_zero(out, 0);
     const bool is_per_channel = b->quant != NULL && hn_quant_channels(b) > 1;
     args->scale_stride = is_per_channel ? 1 : 0;
-    const hn_product p = {a, b, out, is_per_channel ? (uint32_t)args->n : 1, !is_per_channel};
+    const hn_product p = {a, b, out, is_per_channel ? (uint32_t)args->n : 1,
+                          !is_per_channel && !is_once};
     return hn_lower_product(L, node, &p, scale);
 }
 

@@ -78,10 +78,14 @@ hn_shape hn_shape_unknown(int32_t rank) {
     return s;
 }
 
+static bool is_narrow(hn_dtype dtype) {
+    return hn_dtype_is_integer(dtype) && hn_dtype_bits(dtype) <= 16;
+}
+
 hn_dtype hn_node_out_dtype(const hn_node *node, const hn_value *x) {
     const hn_value *out = node->out[0];
-    const bool is_own = node->arith != HN_ARITH_NONE && out->quant != NULL &&
-                        hn_dtype_is_integer(out->dtype) && hn_dtype_bits(out->dtype) <= 16;
+    const bool is_own = node->arith != HN_ARITH_NONE && out->quant != NULL && is_narrow(x->dtype) &&
+                        is_narrow(out->dtype);
     return is_own ? out->dtype : x->dtype;
 }
 

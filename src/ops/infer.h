@@ -42,8 +42,8 @@ int64_t hn_shape_product(const hn_shape *s, int32_t from, int32_t to);
 /* dimension d of out is dimension `from` of `in`, with its symbol. */
 void hn_shape_take(hn_shape *out, int32_t d, const hn_shape *in, int32_t from);
 
-/* The output's type of an operator that computes: the declared one when the node is quantized and
- * the output has a quantization of its own, else the input's. */
+/* The output's type of an operator that computes: the declared one where the node maps one
+ * quantized integer type to another, else the input's. */
 hn_dtype hn_node_out_dtype(const hn_node *node, const hn_value *x);
 
 /* Sets type and shape of output 0, after checking that its size can be computed. */

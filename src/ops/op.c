@@ -67,8 +67,7 @@ static hone_status infer(hn_graph *g, hn_node *node) {
     return node->op->hooks->shape(g, node);
 }
 
-/* The failure with the node's name in front, or its number where it has none. */
-static hone_status fail_at_node(hn_graph *g, const hn_node *node, hone_status status) {
+hone_status hn_node_fail(hn_env *env, const hn_node *node, hone_status status) {
     char what[160];
     const char *op = node->op != NULL ? node->op->name : node->foreign;
     if (node->name != NULL && node->name[0] != '\0') {
@@ -76,16 +75,16 @@ static hone_status fail_at_node(hn_graph *g, const hn_node *node, hone_status st
     } else {
         snprintf(what, sizeof what, "#%u (%.40s)", node->id, op != NULL ? op : "?");
     }
-    return hn_fail_at(g->env, status, what);
+    return hn_fail_at(env, status, what);
 }
 
 hone_status hn_node_infer(hn_graph *g, hn_node *node) {
     if (node->op == NULL) {
         const hone_status none = hn_fail(g->env, HONE_E_UNSUPPORTED, "no such operator");
-        return fail_at_node(g, node, none);
+        return hn_node_fail(g->env, node, none);
     }
     const hone_status status = infer(g, node);
-    return status == HONE_OK ? HONE_OK : fail_at_node(g, node, status);
+    return status == HONE_OK ? HONE_OK : hn_node_fail(g->env, node, status);
 }
 
 hone_status hn_graph_infer(hn_graph *g) {

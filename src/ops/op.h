@@ -92,6 +92,10 @@ const hn_op *hn_op_find(const char *name); /* NULL when there is none */
 /* Checks the operand count and runs the shape hook; the message names op and node. */
 hone_status hn_node_infer(hn_graph *g, hn_node *node);
 
+/* A failure as it passes a node: "NAME (op): " before the message, or "#id (op): " where the node
+ * has no name. */
+hone_status hn_node_fail(hn_env *env, const hn_node *node, hone_status status);
+
 /* hn_node_infer over all nodes in order, bodies included. */
 hone_status hn_graph_infer(hn_graph *g);
 

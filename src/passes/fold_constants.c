@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Runs every node whose operands are all constant once, on the host, with the reference kernels.
  * A result is never larger than 1 MB or twice its operands, whichever is more, so that a small file
- * cannot ask for a large constant. Dequantized constants wait for fold_weights, so that fold_qdq still
- * sees the pairs. */
+ * cannot ask for a large constant. Dequantized constants wait for fold_weights, so that fold_qdq
+ * still sees the pairs. */
 #include "passes/pass.h"
 
 #include "ops/lower.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * dequantize -> operator -> quantize becomes the operator on integers, in the arithmetic HN_ARITH_RNE.
- * Only where scales and zero points are constant, every operand comes from a dequantize of the same
- * 8-bit type (a bias: s32 with the product of the scales), the result has one reader, a quantize, and
- * the operator's quantization rule allows the scales. Elsewhere Q and DQ run as written. */
+ * dequantize -> operator -> quantize becomes the operator on integers, in the arithmetic
+ * HN_ARITH_RNE. Only where scales and zero points are constant, every operand comes from a
+ * dequantize of the same 8-bit type (a bias: s32 with the product of the scales), the result has
+ * one reader, a quantize, and the operator's quantization rule allows the scales. Elsewhere Q and
+ * DQ run as written. */
 #include "passes/pass.h"
 
 #include "ops/lower.h"
@@ -40,7 +41,8 @@ static hone_status attach_quant(hn_graph *g, hn_value *v, const hn_node *q) {
 
 static bool is_same_quant(const hn_value *a, const hn_value *b) {
     return a->quant->axis < 0 && b->quant->axis < 0 &&
-           hn_quant_scale(a, 0) == hn_quant_scale(b, 0) && hn_quant_zero(a, 0) == hn_quant_zero(b, 0);
+           hn_quant_scale(a, 0) == hn_quant_scale(b, 0) &&
+           hn_quant_zero(a, 0) == hn_quant_zero(b, 0);
 }
 
 static bool is_bias(const hn_node *node, uint32_t k) {
@@ -64,8 +66,8 @@ static bool operand_fits(const hn_node *node, uint32_t k, hn_dtype dtype) {
     return q->dtype == dtype;
 }
 
-/* The zero points and scales fit the integer kernels: symmetric s8 weights, a bias in the product of
- * the scales (to float32's precision), equal scales where the rule says so. */
+/* The zero points and scales fit the integer kernels: symmetric s8 weights, a bias in the product
+ * of the scales (to float32's precision), equal scales where the rule says so. */
 static bool quant_fits(const hn_node *node, hn_value *const *in, const hn_value *out) {
     if (out->quant->axis >= 0 || in[0]->quant->axis >= 0) return false;
     if (node->op->quant == HN_QUANT_SAME) {
@@ -92,8 +94,8 @@ static bool is_candidate(const hn_node *node) {
     }
     return node->n_in > 0 && node->in[0] != NULL && node->n_out == 1 &&
            node->out[0]->dtype == HN_DTYPE_F32 && node->arith == HN_ARITH_NONE &&
-           hn_attr_float(node, "alpha", 1.0f) == 1.0f && hn_attr_float(node, "beta", 1.0f) == 1.0f &&
-           hn_attr_int(node, "trans_a", 0) == 0;
+           hn_attr_float(node, "alpha", 1.0f) == 1.0f &&
+           hn_attr_float(node, "beta", 1.0f) == 1.0f && hn_attr_int(node, "trans_a", 0) == 0;
 }
 
 static hone_status fold(hn_graph *g, hn_node *node, hn_node *quantize) {
@@ -121,7 +123,8 @@ static hone_status fold(hn_graph *g, hn_node *node, hn_node *quantize) {
     }
     for (uint32_t k = 0; k < node->n_in; k++) {
         const hn_node *dq = hn_producer_of(float_in[k], HN_OP_dequantize);
-        if (dq != NULL && !hn_origin_add(g, &node->origin, &dq->origin)) return hn_no_memory(g->env);
+        if (dq != NULL && !hn_origin_add(g, &node->origin, &dq->origin))
+            return hn_no_memory(g->env);
     }
     return hn_fuse_into(g, node, quantize);
 }

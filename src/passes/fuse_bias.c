@@ -74,8 +74,7 @@ static hone_status try_add(hn_graph *g, const hn_consumers *uses, hn_node *add) 
         if (bias == NULL) continue;
         HN_TRY(set_bias(g, node, bias));
         if (has_activation(add)) {
-            if (!hn_attr_set_string(g, node, "activation",
-                                    hn_attr_string(add, "activation", ""))) {
+            if (!hn_attr_set_string(g, node, "activation", hn_attr_string(add, "activation", ""))) {
                 return hn_no_memory(g->env);
             }
         }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Assigns each value an order of dimensions. Convolution and pooling want channels last; elementwise
- * operators, softmax, reductions, concatenation and padding follow their operands by their access
- * rule; a transpose node is absorbed by relabelling; a flatten before a constant matrix permutes the
- * matrix. Only what no rule absorbs becomes a transpose. One walk over the nodes. */
+ * Assigns each value an order of dimensions. Convolution and pooling want channels last;
+ * elementwise operators, softmax, reductions, concatenation and padding follow their operands by
+ * their access rule; a transpose node is absorbed by relabelling; a flatten before a constant
+ * matrix permutes the matrix. Only what no rule absorbs becomes a transpose. One walk over the
+ * nodes. */
 #include "passes/layout.h"
 
 #include <string.h>
@@ -136,8 +137,7 @@ static hone_status rule_same(hn_layout *L, hn_node *node) {
         const hn_perm inverse = hn_perm_inverse(&p);
         int64_t axis = hn_attr_int(node, "axis", 1);
         if (axis < 0) axis += rank;
-        if (axis >= 0 && axis < rank &&
-            !hn_attr_set_int(L->g, node, "axis", inverse.to[axis])) {
+        if (axis >= 0 && axis < rank && !hn_attr_set_int(L->g, node, "axis", inverse.to[axis])) {
             return hn_no_memory(L->g->env);
         }
     }
@@ -166,7 +166,8 @@ static hone_status rule_axis(hn_layout *L, hn_node *node) {
     return store_outputs(L, node, &p);
 }
 
-/* The output of a reduction without kept dimensions has the surviving dimensions in stored order. */
+/* The output of a reduction without kept dimensions has the surviving dimensions in stored order.
+ */
 static hn_perm surviving(const hn_perm *p, const bool *is_reduced) {
     hn_perm out = {0, {0}};
     int8_t rank_of[HN_MAX_RANK] = {0};
@@ -221,8 +222,8 @@ static hone_status rule_reshape(hn_layout *L, hn_node *node) {
 }
 
 static hone_status visit(hn_layout *L, hn_node *node) {
-    if (node->provider != NULL || node->n_in == 0 || node->in[0] == NULL ||
-        node->out[0] == NULL || node->out[0]->kind != HN_VALUE_TENSOR) {
+    if (node->provider != NULL || node->n_in == 0 || node->in[0] == NULL || node->out[0] == NULL ||
+        node->out[0]->kind != HN_VALUE_TENSOR) {
         return want_identity(L, node);
     }
     switch (node->op->access) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * State of the layout pass. A value is *stored* in some order: stored dimension i is the file's
- * dimension perm[i]. The pass walks the nodes once; an operator takes its operands in the order that
- * it finds or asks for another one, and only then a transpose is made (once per value and order). */
+ * dimension perm[i]. The pass walks the nodes once; an operator takes its operands in the order
+ * that it finds or asks for another one, and only then a transpose is made (once per value and
+ * order). */
 #ifndef HN_PASSES_LAYOUT_H
 #define HN_PASSES_LAYOUT_H
 
@@ -33,7 +34,8 @@ hone_status hn_layout_set(hn_layout *L, const hn_value *v, const hn_perm *p);
  * where only dimensions of size 1 move). */
 hone_status hn_layout_want(hn_layout *L, hn_value *v, const hn_perm *want, hn_value **out);
 
-/* Gives v, a value whose shape is in the file's order, the stored order p: its shape is permuted. */
+/* Gives v, a value whose shape is in the file's order, the stored order p: its shape is permuted.
+ */
 hone_status hn_layout_store(hn_layout *L, hn_value *v, const hn_perm *p);
 
 #endif

@@ -16,14 +16,15 @@ static bool is_product(const hn_node *node, const hn_value *x, int64_t k) {
         return false;
     }
     const hn_value *w = node->in[1];
-    return w != NULL && w->constant != NULL && w->shape.rank == 2 &&
-           hn_dtype_bits(w->dtype) >= 8 && w->shape.dim[reduces_last(node) ? 1 : 0] == k;
+    return w != NULL && w->constant != NULL && w->shape.rank == 2 && hn_dtype_bits(w->dtype) >= 8 &&
+           w->shape.dim[reduces_last(node) ? 1 : 0] == k;
 }
 
 static bool applies(const hn_layout *L, const hn_node *reshape, const hn_perm *p) {
     const hn_value *out = reshape->out[0];
     const hn_value *in = reshape->in[0];
-    if (out->shape.rank != 2 || p->to[0] != 0 || out->shape.dim[0] != in->shape.dim[0]) return false;
+    if (out->shape.rank != 2 || p->to[0] != 0 || out->shape.dim[0] != in->shape.dim[0])
+        return false;
     if (hn_is_graph_output(L->g, out)) return false;
     for (uint32_t i = L->uses.start[out->id]; i < L->uses.start[out->id + 1]; i++) {
         if (!is_product(L->uses.list[i], out, out->shape.dim[1])) return false;

@@ -159,7 +159,8 @@ hone_status hn_layout_want(hn_layout *L, hn_value *v, const hn_perm *want, hn_va
     }
     const hn_perm step = step_between(&have, want);
     hn_value *copy = NULL;
-    HN_TRY(v->constant != NULL ? constant_view(L, v, &step, &copy) : moved_copy(L, v, &step, &copy));
+    HN_TRY(v->constant != NULL ? constant_view(L, v, &step, &copy)
+                               : moved_copy(L, v, &step, &copy));
     HN_TRY(hn_layout_set(L, copy, want));
     HN_TRY(reserve(L, v->id));
     L->moved[v->id] = copy;

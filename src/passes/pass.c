@@ -20,9 +20,8 @@ static hone_status check_supported(const hn_graph *g) {
     for (uint32_t i = 0; i < g->n_nodes; i++) {
         const hn_node *node = g->nodes[i];
         if (node->op == NULL) {
-            return hn_fail(g->env, HONE_E_UNSUPPORTED,
-                           "node %u '%s': operator %s is not supported", node->id, node->name,
-                           node->foreign);
+            return hn_fail(g->env, HONE_E_UNSUPPORTED, "node %u '%s': operator %s is not supported",
+                           node->id, node->name, node->foreign);
         }
         for (uint32_t b = 0; b < node->n_bodies; b++) HN_TRY(check_supported(node->bodies[b]));
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Asks who runs each node. The answer is the caller's (the API asks the session's providers in their
- * order); here it is only recorded. Nodes with bodies or effects stay on the CPU. */
+ * Asks who runs each node. The answer is the caller's (the API asks the session's providers in
+ * their order); here it is only recorded. Nodes with bodies or effects stay on the CPU. */
 #include "passes/pass.h"
 
 hone_status hn_pass_place(hn_graph *g, const hn_lower_options *options) {

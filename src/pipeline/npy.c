@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
-#include "base/dtype.h"
+#include "base/element.h"
 #include "base/file.h"
 
 enum { PREFIX_BYTES = 10, HEADER_ALIGN = 64, MAX_TEXT = 1 << 16, WORD_BYTES = 24 };

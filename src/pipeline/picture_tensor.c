@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/dtype.h"
+#include "base/element.h"
 
 /* What each pixel value becomes: floats, or integers that fit the type. */
 typedef struct pixel_table {

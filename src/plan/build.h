@@ -12,11 +12,11 @@ enum { HN_NO_STORAGE = UINT32_MAX };
 
 /* One buffer. Values that share memory share a storage (find the root through `alias`). */
 typedef struct hn_storage {
-    hn_space space;      /* ARENA, CONST, INPUT, OUTPUT */
-    uint32_t index;      /* of the constant, input or output */
-    uint32_t alias;      /* HN_NO_STORAGE: a root */
+    hn_space space; /* ARENA, CONST, INPUT, OUTPUT */
+    uint32_t index; /* of the constant, input or output */
+    uint32_t alias; /* HN_NO_STORAGE: a root */
     uint64_t n_bytes, offset;
-    uint32_t first, last; /* steps between which it lives */
+    uint32_t first, last;     /* steps between which it lives */
     uint32_t ring, row_bytes; /* ring buffers of a loop */
     bool is_used;
     const char *name;
@@ -25,7 +25,7 @@ typedef struct hn_storage {
 typedef struct hn_raw_step {
     hn_step step;
     uint32_t storage[HN_MAX_OPERANDS]; /* HN_NO_STORAGE: absent operand */
-    uint32_t *many; /* CALL: n_buf storages, in place of `storage` */
+    uint32_t *many;                    /* CALL: n_buf storages, in place of `storage` */
     uint32_t n_out;
 } hn_raw_step;
 
@@ -34,13 +34,13 @@ typedef struct hn_build {
     hn_plan *plan;
     const hn_plan_options *options;
     const hn_graph *graph;
-    const hn_node *node; /* being lowered */
+    const hn_node *node;  /* being lowered */
     uint32_t *storage_of; /* by value id */
     hn_storage *storages;
     hn_raw_step *steps;
     uint32_t n_storages, n_steps;
     uint32_t capacity_storages, capacity_steps, capacity_consts, capacity_calls, capacity_origins;
-    uint32_t origin;     /* of the node being lowered */
+    uint32_t origin; /* of the node being lowered */
     bool is_body;
 } hn_build;
 
@@ -53,13 +53,13 @@ uint32_t *hn_raw_operands(hn_raw_step *s);
 /* The moves after emission, in order. */
 hone_status hn_build_emit(hn_build *b);  /* plan/emit.c */
 hone_status hn_build_loops(hn_build *b); /* plan/loops.c */
-hone_status hn_build_place(hn_build *b); /* plan/place.c */
+hone_status hn_build_place(hn_build *b); /* plan/arena_layout.c */
 
 /* If and other control nodes: a CALL of sub-plans (plan/control.c). */
 hone_status hn_build_control(hn_build *b, const hn_node *node);
 
-/* A maximal run of nodes that one provider takes, from nodes[first]: compiled group, submit and wait
- * (plan/groups.c). *n_nodes: how many it covers. */
+/* A maximal run of nodes that one provider takes, from nodes[first]: compiled group, submit and
+ * wait (plan/groups.c). *n_nodes: how many it covers. */
 hone_status hn_build_group(hn_build *b, uint32_t first, uint32_t *n_nodes);
 extern const hone_graph_api hn_graph_api;
 /* Asks the providers of `options` about one node, for passes/place.c. */

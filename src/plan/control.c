@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Control nodes become a CALL. The bodies of an If are plans of their own whose inputs and outputs
- * are the parent's buffers and whose arena is a region of the parent's, shared by both, since one of
- * them runs.
+ * are the parent's buffers and whose arena is a region of the parent's, shared by both, since one
+ * of them runs.
  *
  * Operands of the CALL: the condition, the captures, the outputs, the region. */
 #include "plan/build.h"
@@ -10,8 +10,8 @@
 
 static hone_status add_call(hn_build *b, const hn_call *call, uint32_t *index) {
     hn_plan *plan = b->plan;
-    hn_call *grown = hn_arena_grow(&plan->arena, plan->calls, plan->n_calls, &b->capacity_calls,
-                                   sizeof *grown);
+    hn_call *grown =
+        hn_arena_grow(&plan->arena, plan->calls, plan->n_calls, &b->capacity_calls, sizeof *grown);
     if (grown == NULL) return hn_no_memory(b->env);
     plan->calls = grown;
     plan->calls[plan->n_calls] = *call;
@@ -58,7 +58,8 @@ hone_status hn_build_control(hn_build *b, const hn_node *node) {
     }
     uint32_t *operands = HN_NEW_N(&b->plan->arena, uint32_t, n);
     if (operands == NULL) return hn_no_memory(b->env);
-    for (uint32_t i = 0; i < node->n_in; i++) HN_TRY(hn_build_value(b, node->in[i], &operands[at++]));
+    for (uint32_t i = 0; i < node->n_in; i++)
+        HN_TRY(hn_build_value(b, node->in[i], &operands[at++]));
     for (uint32_t i = 0; i < node->n_out; i++) {
         HN_TRY(hn_build_value(b, node->out[i], &operands[at++]));
     }

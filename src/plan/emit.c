@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Emission: every node's `lower` hook is called with callbacks that append raw steps and give values
- * their storages. A constant is borrowed where it lies when it is contiguous and aligned enough for
- * vector loads; else it is copied once into the plan. */
+ * Emission: every node's `lower` hook is called with callbacks that append raw steps and give
+ * values their storages. A constant is borrowed where it lies when it is contiguous and aligned
+ * enough for vector loads; else it is copied once into the plan. */
 #include "plan/build.h"
 
 #include <string.h>
@@ -77,15 +77,15 @@ hone_status hn_build_value(hn_build *b, const hn_value *v, uint32_t *storage) {
         HN_TRY(const_of_value(b, v, storage));
     } else {
         if (!hn_value_bytes(v, &n_bytes)) {
-            return hn_fail(b->env, HONE_E_UNSUPPORTED,
-                           "the size of value '%s' depends on data", v->name);
+            return hn_fail(b->env, HONE_E_UNSUPPORTED, "the size of value '%s' depends on data",
+                           v->name);
         }
-        HN_TRY(hn_build_storage(b, v->is_state ? HN_SPACE_STATE : HN_SPACE_ARENA, n_bytes,
-                                storage));
+        HN_TRY(
+            hn_build_storage(b, v->is_state ? HN_SPACE_STATE : HN_SPACE_ARENA, n_bytes, storage));
         if (v->is_state) {
             b->storages[*storage].offset = b->plan->state_bytes;
-            b->plan->state_bytes += (n_bytes + HN_KERNEL_ALIGN - 1) / HN_KERNEL_ALIGN *
-                                    HN_KERNEL_ALIGN;
+            b->plan->state_bytes +=
+                (n_bytes + HN_KERNEL_ALIGN - 1) / HN_KERNEL_ALIGN * HN_KERNEL_ALIGN;
         }
     }
     b->storages[*storage].name = v->name;
@@ -94,8 +94,8 @@ hone_status hn_build_value(hn_build *b, const hn_value *v, uint32_t *storage) {
 }
 
 hone_status hn_build_step(hn_build *b, hn_raw_step **out) {
-    hn_raw_step *grown = hn_arena_grow(&b->plan->arena, b->steps, b->n_steps, &b->capacity_steps,
-                                       sizeof *grown);
+    hn_raw_step *grown =
+        hn_arena_grow(&b->plan->arena, b->steps, b->n_steps, &b->capacity_steps, sizeof *grown);
     if (grown == NULL) return hn_no_memory(b->env);
     b->steps = grown;
     hn_raw_step *s = &b->steps[b->n_steps++];
@@ -113,7 +113,8 @@ static hone_status operand_storage(hn_build *b, const hn_operand *o, uint32_t *s
     return HONE_OK;
 }
 
-/* Work of about 20 us on a small core goes to one worker at a time: less is lost in the exchange. */
+/* Work of about 20 us on a small core goes to one worker at a time: less is lost in the exchange.
+ */
 static uint32_t grain_of(const hn_kernel *row, const void *args, uint32_t units) {
     const uint64_t cost = row->traits->unit_cost != NULL ? row->traits->unit_cost(args) : 1000;
     const uint64_t grain = 20000 / (cost + 1) + 1;
@@ -168,16 +169,18 @@ static hone_status emit_temp(hn_lower *L, uint64_t n_bytes, hn_operand *out) {
 /* A copy of the whole buffer, as the widest elements that divide it. */
 static hone_status emit_copy(hn_lower *L, const hn_value *in, const hn_value *out) {
     uint64_t n_bytes = 0;
-    if (!hn_value_bytes(out, &n_bytes)) return hn_fail(L->env, HONE_E_SHAPE, "copy of unknown size");
+    if (!hn_value_bytes(out, &n_bytes))
+        return hn_fail(L->env, HONE_E_SHAPE, "copy of unknown size");
     const bool is_wide = n_bytes % 4 == 0;
     const uint64_t n = is_wide ? n_bytes / 4 : n_bytes;
-    if (n > INT32_MAX) return hn_fail(L->env, HONE_E_LIMIT, "copy of %llu bytes", (unsigned long long)n_bytes);
+    if (n > INT32_MAX)
+        return hn_fail(L->env, HONE_E_LIMIT, "copy of %llu bytes", (unsigned long long)n_bytes);
     static const hn_move_args unit = {.rank = 1, .in_stride = {1}, .out_stride = {1}};
     hn_move_args args = unit;
     args.dim[0] = (int32_t)n;
     const hn_operand operands[2] = {hn_operand_value(in), hn_operand_value(out)};
-    const hn_step_request request = {HN_FAMILY_move, is_wide ? HN_TYPES_b32 : HN_TYPES_b8, &args,
-                                     operands, 2, 1};
+    const hn_step_request request = {
+        HN_FAMILY_move, is_wide ? HN_TYPES_b32 : HN_TYPES_b8, &args, operands, 2, 1};
     return emit_step(L, &request);
 }
 
@@ -284,8 +287,7 @@ hone_status hn_build_emit(hn_build *b) {
     plan->n_outputs = g->n_outputs;
     HN_TRY(bind_ports(b, HN_SPACE_INPUT, g->inputs, g->n_inputs, &plan->inputs));
     HN_TRY(bind_ports(b, HN_SPACE_OUTPUT, g->outputs, g->n_outputs, &plan->outputs));
-    hn_lower L = {b->env,   g,         b,         emit_step,
-                  emit_constant, emit_temp, emit_alias, emit_call};
+    hn_lower L = {b->env, g, b, emit_step, emit_constant, emit_temp, emit_alias, emit_call};
     HN_TRY(lower_nodes(&L));
     b->node = NULL;
     return copy_outputs(&L);

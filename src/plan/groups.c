@@ -123,25 +123,14 @@ static uint32_t api_output(const hone_graph_view *g, uint32_t i) {
     return i < g->n_out ? g->out[i]->id : UINT32_MAX;
 }
 
-const hone_graph_api hn_graph_api = {sizeof hn_graph_api,
-                                     api_node_count,
-                                     api_node_op,
-                                     api_node_name,
-                                     api_node_input_count,
-                                     api_node_output_count,
-                                     api_node_input,
-                                     api_node_output,
-                                     api_node_int,
-                                     api_node_float,
-                                     api_node_string,
-                                     api_value_dtype,
-                                     api_value_shape,
-                                     api_value_is_quantized,
-                                     api_value_constant,
-                                     api_input_count,
-                                     api_output_count,
-                                     api_input,
-                                     api_output};
+const hone_graph_api hn_graph_api = {
+    sizeof hn_graph_api, api_node_count,         api_node_op,
+    api_node_name,       api_node_input_count,   api_node_output_count,
+    api_node_input,      api_node_output,        api_node_int,
+    api_node_float,      api_node_string,        api_value_dtype,
+    api_value_shape,     api_value_is_quantized, api_value_constant,
+    api_input_count,     api_output_count,       api_input,
+    api_output};
 
 hone_status hn_place_node(void *options, hn_graph *g, hn_node *node, const char **provider) {
     const hn_plan_options *o = options;
@@ -206,8 +195,8 @@ static hone_status add_group_call(hn_build *b, const hone_graph_view *view, uint
     hn_plan *plan = b->plan;
     const uint32_t p = provider_index(b->options, view->nodes[0]->provider);
     hn_plan_group *group = HN_NEW(&plan->arena, hn_plan_group);
-    hn_call *grown = hn_arena_grow(&plan->arena, plan->calls, plan->n_calls, &b->capacity_calls,
-                                   sizeof *grown);
+    hn_call *grown =
+        hn_arena_grow(&plan->arena, plan->calls, plan->n_calls, &b->capacity_calls, sizeof *grown);
     if (grown == NULL || group == NULL) return hn_no_memory(b->env);
     *group = (hn_plan_group){b->options->providers[p], b->options->devices[p], view, view->n_in,
                              view->n_out};

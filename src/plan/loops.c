@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The first spatial steps as one LOOP over strips of rows. In tile i the last step of the chain makes
- * its strip; every step before it makes just the rows that are then needed and were not made yet, so
- * nothing is computed twice. Between steps only a ring of rows is kept:
+ * The first spatial steps as one LOOP over strips of rows. In tile i the last step of the chain
+ * makes its strip; every step before it makes just the rows that are then needed and were not made
+ * yet, so nothing is computed twice. Between steps only a ring of rows is kept:
  *
  *      tile i:   step 1 makes rows  [made before .. needed by step 2)   -> ring 1
  *                step 2 makes rows  [made before .. needed by step 3)   -> ring 2
@@ -72,8 +72,8 @@ static void assign_rows(hn_build *b, const chain *c) {
     }
 }
 
-/* The greatest number of rows between the first that step k + 1 still reads and the last that step k
- * has made, over all tiles. */
+/* The greatest number of rows between the first that step k + 1 still reads and the last that step
+ * k has made, over all tiles. */
 static uint32_t ring_height(const hn_build *b, const chain *c, uint32_t k, int32_t n_tiles) {
     const hn_rows *made = &b->steps[c->first + k].step.rows;
     const hn_rows *read = &b->steps[c->first + k + 1].step.rows;

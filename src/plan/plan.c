@@ -19,8 +19,8 @@ static const char *hungriest(const hn_plan *plan, uint64_t *need) {
         }
         if (sum <= *need) continue;
         *need = sum;
-        name = plan->steps[s].kind == HN_STEP_KERNEL ? hn_kernels[plan->steps[s].kernel].name
-                                                      : "call";
+        name =
+            plan->steps[s].kind == HN_STEP_KERNEL ? hn_kernels[plan->steps[s].kernel].name : "call";
     }
     return name;
 }
@@ -30,10 +30,11 @@ static hone_status check_limits(hn_env *env, const hn_plan *plan, uint32_t worke
     if (total > env->limits.memory_bytes) {
         uint64_t need = 0;
         const char *name = hungriest(plan, &need);
-        return hn_fail(env, HONE_E_LIMIT,
-                       "the plan needs %llu bytes, the limit is %llu; the largest step is %s (%llu)",
-                       (unsigned long long)total, (unsigned long long)env->limits.memory_bytes,
-                       name, (unsigned long long)need);
+        return hn_fail(
+            env, HONE_E_LIMIT,
+            "the plan needs %llu bytes, the limit is %llu; the largest step is %s (%llu)",
+            (unsigned long long)total, (unsigned long long)env->limits.memory_bytes, name,
+            (unsigned long long)need);
     }
     if (plan->macs > env->limits.max_macs) {
         return hn_fail(env, HONE_E_LIMIT, "one run would take %llu MACs, the limit is %llu",

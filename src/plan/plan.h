@@ -47,8 +47,8 @@ typedef struct hn_plan_group {
 typedef struct hn_call {
     hn_call_kind kind;
     const char *name;
-    const hn_plan *bodies[2];  /* IF: then, else */
-    uint64_t region;           /* IF: arena offset of the running body's own arena */
+    const hn_plan *bodies[2]; /* IF: then, else */
+    uint64_t region;          /* IF: arena offset of the running body's own arena */
     const hn_plan_group *group;
 } hn_call;
 
@@ -70,22 +70,22 @@ struct hn_plan {
     hn_plan_io *inputs, *outputs;
     hn_plan_buffer *buffers;
     uint32_t n_steps, n_consts, n_calls, n_origins, n_inputs, n_outputs, n_buffers;
-    uint64_t arena_bytes;   /* activations and default memory of inputs and outputs */
-    uint32_t scratch_bytes; /* per worker */
-    uint64_t state_bytes;   /* session state: variable tensors */
+    uint64_t arena_bytes;    /* activations and default memory of inputs and outputs */
+    uint32_t scratch_bytes;  /* per worker */
+    uint64_t state_bytes;    /* session state: variable tensors */
     uint64_t const_bytes[3]; /* by hn_source */
     uint64_t macs;
     uint32_t n_transposes;
 };
 
 typedef struct hn_plan_options {
-    hn_isa isa;               /* the best level that the machine (or target) has */
-    uint32_t level;           /* 0 greedy in program order; 1 several orders, the best */
-    uint32_t workers;         /* counted in the memory limit */
+    hn_isa isa;       /* the best level that the machine (or target) has */
+    uint32_t level;   /* 0 greedy in program order; 1 several orders, the best */
+    uint32_t workers; /* counted in the memory limit */
     bool keep_inputs;
     uint32_t tile_steps, tile_rows;
-    uint32_t align;           /* of arena offsets: 64, or 16 for microcontrollers */
-    uint32_t const_align;     /* constants less aligned than this in the file are copied */
+    uint32_t align;       /* of arena offsets: 64, or 16 for microcontrollers */
+    uint32_t const_align; /* constants less aligned than this in the file are copied */
     const hn_shape *input_shapes;
     uint32_t n_input_shapes;
     /* Providers in their order of preference, opened; n 0: the CPU alone. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The walk over the steps. A frame is one activation of a plan: where its arena, inputs and outputs
- * are. Kernel steps go to the pool as jobs of units; everything else happens here, between steps. */
+ * are. Kernel steps go to the pool as jobs of units; everything else happens here, between steps.
+ */
 #include <string.h>
 
 #include "base/platform.h"
@@ -30,13 +31,10 @@ typedef struct kernel_job {
 
 static void run_units(void *user, uint32_t worker, uint32_t begin, uint32_t end) {
     const kernel_job *job = user;
-    const hn_work work = {begin,
-                          end,
-                          worker,
-                          job->scratch != NULL ? job->scratch + (size_t)worker * job->scratch_bytes
-                                               : NULL,
-                          job->tile,
-                          &job->faults[worker]};
+    const hn_work work = {
+        begin,     end,
+        worker,    job->scratch != NULL ? job->scratch + (size_t)worker * job->scratch_bytes : NULL,
+        job->tile, &job->faults[worker]};
     job->fn(job->args, job->buf, &work);
 }
 

@@ -19,8 +19,8 @@ static hone_status make_calls(hn_session *s, const hn_plan *plan, hn_call_state 
     for (uint32_t i = 0; i < plan->n_calls; i++) {
         const hn_call *call = &plan->calls[i];
         if (call->kind == HN_CALL_PROVIDER) {
-            calls[i].ports = HN_NEW_N(&s->arena, void *,
-                                      (uint64_t)call->group->n_in + call->group->n_out);
+            calls[i].ports =
+                HN_NEW_N(&s->arena, void *, (uint64_t)call->group->n_in + call->group->n_out);
             if (calls[i].ports == NULL) return hn_no_memory(&s->env);
             HN_TRY(compile_group(s, call->group, &calls[i].program));
         }

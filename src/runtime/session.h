@@ -6,7 +6,7 @@
 
 #include <stdatomic.h>
 
-#include "base/pool.h"
+#include "base/workers.h"
 #include "plan/plan.h"
 
 /* A provider's program, the pointers that it was handed and its open token; the states of an If's
@@ -28,8 +28,8 @@ typedef struct hn_session {
     uint8_t *state;
     void **inputs, **outputs;
     hn_call_state *calls;
-    hn_fault *faults;      /* one per thread */
-    uint64_t *step_ns;     /* of the last run, when profiling */
+    hn_fault *faults;  /* one per thread */
+    uint64_t *step_ns; /* of the last run, when profiling */
     bool is_profiling;
     atomic_bool is_cancelled;
 } hn_session;

@@ -200,7 +200,7 @@ static void refuse(check *c, uint32_t code, const char *text) {
 void check_expr(check *c) {
     for (size_t i = 0; i < sizeof programs / sizeof programs[0]; ++i) run_program(c, &programs[i]);
 #define X(name, arity) run_op(c, HN_EXPR_##name, #name);
-#include "kernels/expr/expr.def"
+#include "kernels/expr/expr_ops.def"
 #undef X
     refuse(c, HN_EXPR_INSTR(HN_EXPR_OP_COUNT, 0, 0, 0), "expr: refuses an unknown operation");
     refuse(c, HN_EXPR_INSTR(HN_EXPR_neg, 16, 0, 0), "expr: refuses register 16");

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The tests of the command: run.sh [--update] [NAME...]. Each NAME.sh is run in a new folder with
-# ask.sh loaded; what it prints must be NAME.expected, which --update writes. A test that exits 77
-# is skipped. HONE is the command (default: build/release/hone).
+# The tests of the command: run.sh [--update] [COMMAND] [NAME...]. COMMAND has a '/' and stands for
+# HONE (default: build/release/hone). Each NAME.sh is run in a new folder with ask.sh loaded; what it
+# prints must be NAME.expected, which --update writes. A test that exits 77 is skipped.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$here/../.." && pwd)
@@ -19,6 +19,12 @@ if [ "${1:-}" = --update ]; then
     update=1
     shift
 fi
+case "${1:-}" in
+*/*)
+    HONE=$(realpath "$1")
+    shift
+    ;;
+esac
 if [ ! -x "$HONE" ]; then
     echo "cli: $HONE is not built" >&2
     echo "0 passed, 1 failed, 0 skipped"

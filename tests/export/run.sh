@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # run.sh HONE: exports models as C and runs them on the host (gcc, clang) and on a Cortex-M4 (qemu's
-# mps2-an386), inlined and shared. Every output byte must be what `hone run` gives with the same
-# kernels (HONE_CPU=c). Ends with a table of sizes and instructions, and "N passed, N failed".
-# Models of $HONE_SHARED/models (default ../shared) that are absent are skipped; with CI=true that
-# is a failure.
+# mps2-an386), with the kernels inlined as by default, never and always. Every output byte must be
+# what `hone run` gives with the same kernels (HONE_CPU=c). Ends with a table of sizes and
+# instructions, and "N passed, N failed". Models of $HONE_SHARED/models (default ../shared) that are
+# absent are skipped; with CI=true that is a failure.
 set -eu
 
 hone=$(realpath "${1:?usage: run.sh HONE}")
@@ -21,6 +21,7 @@ inputs=()
 
 strict=(-std=c99 -Wall -Wextra -Wpedantic -Werror -O2 -ffp-contract=off)
 m4=(-mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard)
+modes='default 0 1000'
 machine=(-M mps2-an386 -nographic -monitor none -serial none -semihosting -icount shift=0)
 # What compilers call on their own for structs and for arithmetic that the machine lacks.
 allowed='^(memcpy|memset|memmove|__aeabi_[a-z0-9]+|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail)$'
@@ -79,7 +80,9 @@ only_allowed() {
     ! "$1" -u "$2" | awk '{ print $NF }' | grep -v '^$' | grep -Evq "$allowed"
 }
 
-section_bytes() { arm-none-eabi-size -A "$2" | awk -v p="^\\\\$1" '$1 ~ p { n += $2 } END { print n + 0 }'; }
+section_bytes() { # SECTION OBJECT
+    arm-none-eabi-size -A "$2" | awk -v p="^\\\\$1" '$1 ~ p { n += $2 } END { print n + 0 }'
+}
 
 defines() {
     local name=$1
@@ -96,11 +99,13 @@ build_host() { # CC NAME
             -o "$dir/$cc"
 }
 
-build_board() { # MODE(1 inlined, 0 shared) NAME
+build_board() { # MODE NAME; MODE is default, or a number for NAME_INLINE
     local mode=$1 name=$2 dir=$work/$2
     local flags
+    local inline=("-D${name^^}_INLINE=$mode")
+    [ "$mode" != default ] || inline=()
     mapfile -t flags < <(defines "$name")
-    arm-none-eabi-gcc "${m4[@]}" "${strict[@]}" "-D${name^^}_INLINE=$mode" -c "$dir/$name.c" \
+    arm-none-eabi-gcc "${m4[@]}" "${strict[@]}" "${inline[@]}" -c "$dir/$name.c" \
         -o "$dir/board$mode.o" &&
         arm-none-eabi-gcc "${m4[@]}" "${strict[@]}" "${flags[@]}" -c "$here/export_main.c" \
             -o "$dir/main.o" &&
@@ -123,20 +128,21 @@ compare() {
     local name=$1 label=$2 dir=$work/$1
     check "$label: gcc" same_bytes "$dir" ./gcc
     check "$label: clang" same_bytes "$dir" ./clang
-    for mode in 0 1; do
+    for mode in $modes; do
         check "$label: Cortex-M4, inline $mode" \
             same_bytes "$dir" qemu-system-arm "${machine[@]}" -kernel "board$mode.elf"
         cp "$dir/count.txt" "$dir/count$mode.txt" || echo 0 >"$dir/count$mode.txt"
     done
 }
 
-# try_inputs NAME MODEL LABEL [ARGUMENT...]: runs `hone run MODEL ARGUMENT...`, then all builds on what
-# it was fed. $inputs are the inputs' names in order; empty for the only one.
+# try_inputs NAME MODEL LABEL [ARGUMENT...]: runs `hone run MODEL ARGUMENT...`, then all builds on
+# what it was fed. $inputs are the inputs' names in order; empty for the only one.
 try_inputs() {
     local name=$1 model=$2 label=$3 i=0 dir=$work/$1
     shift 3
     rm -rf "$dir/fed" "$dir/made"
-    if ! HONE_CPU=c "$hone" run "$model" "$@" --save-input "$dir/fed" -o "$dir/made" >"$dir/log" 2>&1; then
+    if ! HONE_CPU=c "$hone" run "$model" "$@" --save-input "$dir/fed" -o "$dir/made" \
+        >"$dir/log" 2>&1; then
         cat "$dir/log" >&2
         fail "$label: hone run"
         return
@@ -161,18 +167,21 @@ export_and_build() { # NAME MODEL [OPTION...]
     fi
     check "$name: compiles with gcc" build_host gcc "$name"
     check "$name: compiles with clang" build_host clang "$name"
-    check "$name: compiles for Cortex-M4, inlined" build_board 1 "$name"
-    check "$name: compiles for Cortex-M4, shared" build_board 0 "$name"
+    for mode in $modes; do
+        check "$name: compiles for Cortex-M4, inline $mode" build_board "$mode" "$name"
+    done
     check "$name: no malloc, no libm on the host" only_allowed nm "$work/$name/gcc.o"
-    check "$name: no malloc, no libm on the board" only_allowed arm-none-eabi-nm "$work/$name/board1.o"
+    check "$name: no malloc, no libm on the board" \
+        only_allowed arm-none-eabi-nm "$work/$name/boarddefault.o"
 }
 
 add_row() { # NAME
-    local dir=$work/$1
-    rows+=$(printf '%s %s %s %s %s %s %s' "$1" "$(section_bytes .text "$dir/board1.o")" \
-        "$(cat "$dir/count1.txt")" "$(section_bytes .text "$dir/board0.o")" \
-        "$(cat "$dir/count0.txt")" "$(section_bytes .rodata "$dir/board1.o")" \
-        "$(macro "$dir/$1.h" ARENA_BYTES)")$'\n'
+    local dir=$work/$1 row=$1
+    for mode in $modes; do
+        row+=" $(section_bytes .text "$dir/board$mode.o") $(cat "$dir/count$mode.txt")"
+    done
+    row+=" $(section_bytes .rodata "$dir/boarddefault.o") $(macro "$dir/$1.h" ARENA_BYTES)"
+    rows+=$row$'\n'
 }
 
 # test_model NAME MODEL [PICTURE] [OPTION...]: a model with one input, on two seeded arrays and a
@@ -223,11 +232,16 @@ test_model fashion_i8 "$root/models/fashion_i8.tflite" "$root/models/pictures/ba
 test_model fashion_tiled "$root/models/fashion_i8.tflite" "$root/models/pictures/bag.png" --tile 3:4
 test_branch
 
-printf '\nCortex-M4, gcc -O2; instructions of one run in qemu, +-%d\n' 40
+printf '\nCortex-M4, gcc -O2: bytes of code, and instructions of one run (qemu, +-40)\n'
 {
-    echo "model code instructions code_shared instructions_shared constants arena"
+    echo "_ default _ never_inlined _ always_inlined _ _ _"
+    echo "model code instructions code instructions code instructions constants arena"
     printf '%s' "$rows"
-} | awk '{ printf "%-22s", $1; for (i = 2; i <= NF; i++) printf "%*s", i % 2 ? 20 : 13, $i; print "" }'
+} | awk '{
+    printf "%-20s", $1 == "_" ? "" : $1
+    for (i = 2; i <= NF; i++) printf "%*s", (i % 2 || i > 7) ? 14 : 8, ($i == "_") ? "" : $i
+    print ""
+}'
 echo
 if [ "${CI:-}" = true ]; then
     failed=$((failed + skipped))

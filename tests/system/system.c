@@ -11,11 +11,16 @@
 static unsigned n_passed, n_failed, n_skipped;
 
 static const char *const models[] = {
-    "mobilenet_v1_025_128_u8.tflite", "mobilenet_v1_025_224_u8.tflite",
-    "resnet8_cifar10_f32.tflite",     "resnet8_cifar10_i8.tflite",
-    "resnet8_cifar10.onnx",           "mnist8.onnx",
-    "kws_f32.tflite",                 "kws_i8.tflite",
-    "fan_f32.tflite",                 "person_detect_i8.tflite",
+    "mobilenet_v1_025_128_u8.tflite",
+    "mobilenet_v1_025_224_u8.tflite",
+    "resnet8_cifar10_f32.tflite",
+    "resnet8_cifar10_i8.tflite",
+    "resnet8_cifar10.onnx",
+    "mnist8.onnx",
+    "kws_f32.tflite",
+    "kws_i8.tflite",
+    "fan_f32.tflite",
+    "person_detect_i8.tflite",
     "mobilenet_v2_qdq.onnx",
 };
 

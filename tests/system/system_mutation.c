@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * 500 mutated copies of each of four models: each is loaded, planned and run in a process of its own
- * and ends by itself with exit 0 or 1 within ten seconds. Meant for AddressSanitizer and
+ * 500 mutated copies of each of four models: each is loaded, planned and run in a process of its
+ * own and ends by itself with exit 0 or 1 within ten seconds. Meant for AddressSanitizer and
  * UndefinedBehaviorSanitizer builds, whose reports end a process otherwise. */
 #include "system/system.h"
 

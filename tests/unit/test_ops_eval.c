@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Small nodes of every operator, lowered and run on the host, against numbers worked out by hand. */
+ * Small nodes of every operator, lowered and run on the host, against numbers worked out by hand.
+ */
 #include <math.h>
 
 #include "node_maker.h"

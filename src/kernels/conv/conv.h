@@ -27,10 +27,9 @@
 /* clang-format off */
 #define HN_CONV_FIELDS(F, A)                                                                       \
     F(s32, n) F(s32, in_h) F(s32, in_w) F(s32, in_c) F(s32, out_h) F(s32, out_w) F(s32, out_c)     \
-    F(s32, k_h) F(s32, k_w) F(s32, stride_h) F(s32, stride_w) F(s32, dilation_h)                   \
-    F(s32, dilation_w) F(s32, pad_top) F(s32, pad_left) F(s32, groups)                             \
-    F(s32, arith) F(s32, in_zero) F(s32, w_zero) F(s32, out_zero) F(s32, act_min) F(s32, act_max)  \
-    F(f32, low) F(f32, high)
+    F(s32, k_h) F(s32, k_w) F(s32, stride_h) F(s32, stride_w) F(s32, dilation_h) F(s32, dilation_w)\
+    F(s32, pad_top) F(s32, pad_left) F(s32, groups) F(s32, arith) F(s32, in_zero) F(s32, w_zero)   \
+    F(s32, out_zero) F(s32, act_min) F(s32, act_max) F(f32, low) F(f32, high)
 /* clang-format on */
 
 HN_ARGS(conv, HN_CONV_FIELDS);

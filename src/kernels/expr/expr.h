@@ -21,17 +21,17 @@
 enum { HN_EXPR_INPUTS = 6, HN_EXPR_CODE = 32, HN_EXPR_IMMS = 16, HN_EXPR_BLOCK = 256 };
 enum { HN_EXPR_REGISTERS = 16, HN_EXPR_IMM = 128 };
 
+/* clang-format off */
 #define HN_EXPR_FIELDS(F, A)                                                                       \
-    F(s32, n_elements)                                                                             \
-    F(s32, rank)                                                                                   \
-    A(s32, dim, 8) F(s32, n_in) A(s32, in_stride, 48) F(s32, n_code) A(u32, code, 32)              \
-        A(f32, imm, 16)
+    F(s32, n_elements) F(s32, rank) A(s32, dim, 8) F(s32, n_in) A(s32, in_stride, 48)              \
+    F(s32, n_code) A(u32, code, 32) A(f32, imm, 16)
+/* clang-format on */
 
 HN_ARGS(expr, HN_EXPR_FIELDS);
 
 typedef enum hn_expr_op {
 #define X(name, arity) HN_EXPR_##name,
-#include "kernels/expr/expr.def"
+#include "kernels/expr/expr_ops.def"
 #undef X
     HN_EXPR_OP_COUNT
 } hn_expr_op;

@@ -7,7 +7,7 @@
 /* Inputs of an operation, and about nanoseconds an element on a small core. */
 static const uint8_t arity[HN_EXPR_OP_COUNT] = {
 #define X(name, n) [HN_EXPR_##name] = (n),
-#include "kernels/expr/expr.def"
+#include "kernels/expr/expr_ops.def"
 #undef X
 };
 

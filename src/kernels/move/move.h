@@ -11,9 +11,11 @@
 #include "core/args.h"
 #include "core/work.h"
 
+/* clang-format off */
 #define HN_MOVE_FIELDS(F, A)                                                                       \
-    F(s32, rank)                                                                                   \
-    A(s32, dim, 8) A(s32, in_stride, 8) A(s32, out_stride, 8) F(s32, in_offset) F(s32, out_offset)
+    F(s32, rank) A(s32, dim, 8) A(s32, in_stride, 8) A(s32, out_stride, 8) F(s32, in_offset)       \
+    F(s32, out_offset)
+/* clang-format on */
 #define HN_FILL_FIELDS(F, A) F(s32, n) F(u32, low) F(u32, high)
 
 HN_ARGS(move, HN_MOVE_FIELDS);

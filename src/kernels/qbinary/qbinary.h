@@ -23,15 +23,14 @@
 #include "core/strided.h"
 #include "core/work.h"
 
+/* clang-format off */
 #define HN_QBINARY_FIELDS(F, A)                                                                    \
-    F(s32, kind)                                                                                   \
-    F(s32, n_elements)                                                                             \
-    F(s32, rank)                                                                                   \
-    A(s32, dim, 8)                                                                                 \
-    A(s32, a_stride, 8) A(s32, b_stride, 8) F(s32, arith) F(s32, a_zero) F(s32, b_zero)            \
-        F(s32, out_zero) F(s32, left_shift) F(s32, a_multiplier) F(s32, a_shift)                   \
-            F(s32, b_multiplier) F(s32, b_shift) F(s32, out_multiplier) F(s32, out_shift)          \
-                F(s32, act_min) F(s32, act_max) F(f32, a_scale) F(f32, b_scale) F(f32, out_scale)
+    F(s32, kind) F(s32, n_elements) F(s32, rank) A(s32, dim, 8) A(s32, a_stride, 8)                \
+    A(s32, b_stride, 8) F(s32, arith) F(s32, a_zero) F(s32, b_zero) F(s32, out_zero)               \
+    F(s32, left_shift) F(s32, a_multiplier) F(s32, a_shift) F(s32, b_multiplier) F(s32, b_shift)   \
+    F(s32, out_multiplier) F(s32, out_shift) F(s32, act_min) F(s32, act_max) F(f32, a_scale)       \
+    F(f32, b_scale) F(f32, out_scale)
+/* clang-format on */
 
 HN_ARGS(qbinary, HN_QBINARY_FIELDS);
 

@@ -13,8 +13,10 @@
 #include "core/fixed.h"
 #include "core/work.h"
 
+/* clang-format off */
 #define HN_QUANT_FIELDS(F, A)                                                                      \
     F(s32, outer) F(s32, channels) F(s32, inner) F(s32, arith) F(s32, act_min) F(s32, act_max)
+/* clang-format on */
 
 HN_ARGS(quant, HN_QUANT_FIELDS);
 

@@ -21,12 +21,12 @@
 #include "core/strided.h"
 #include "core/work.h"
 
+/* clang-format off */
 #define HN_REDUCE_FIELDS(F, A)                                                                     \
-    F(s32, kind)                                                                                   \
-    F(s32, n_out)                                                                                  \
-    F(s32, n_red) F(s32, out_rank) A(s32, out_dim, 8) A(s32, out_stride, 8) F(s32, red_rank)       \
-        A(s32, red_dim, 8) A(s32, red_stride, 8) F(s32, arith) F(s32, in_zero) F(s32, out_zero)    \
-            F(s32, multiplier) F(s32, shift) F(f32, scale)
+    F(s32, kind) F(s32, n_out) F(s32, n_red) F(s32, out_rank) A(s32, out_dim, 8)                   \
+    A(s32, out_stride, 8) F(s32, red_rank) A(s32, red_dim, 8) A(s32, red_stride, 8) F(s32, arith)  \
+    F(s32, in_zero) F(s32, out_zero) F(s32, multiplier) F(s32, shift) F(f32, scale)
+/* clang-format on */
 
 HN_ARGS(reduce, HN_REDUCE_FIELDS);
 

@@ -15,10 +15,11 @@
 #include "core/fixed.h"
 #include "core/work.h"
 
+/* clang-format off */
 #define HN_SOFTMAX_FIELDS(F, A)                                                                    \
-    F(s32, outer)                                                                                  \
-    F(s32, n)                                                                                      \
-    F(s32, inner) F(s32, is_log) F(f32, beta) F(s32, multiplier) F(s32, shift) F(s32, diff_min)
+    F(s32, outer) F(s32, n) F(s32, inner) F(s32, is_log) F(f32, beta) F(s32, multiplier)           \
+    F(s32, shift) F(s32, diff_min)
+/* clang-format on */
 
 HN_ARGS(softmax, HN_SOFTMAX_FIELDS);
 

@@ -222,7 +222,8 @@ static bool compile_node(const device *d, const hone_graph_view *g, program *p, 
     n->n = count(api, g, out);
     if (!find_place(api, g, p, api->node_input(g, i, 0), &n->a)) return false;
     n->b = n->a;
-    if (n->kind != KIND_RELU && !find_place(api, g, p, api->node_input(g, i, 1), &n->b)) return false;
+    if (n->kind != KIND_RELU && !find_place(api, g, p, api->node_input(g, i, 1), &n->b))
+        return false;
     if (!find_place(api, g, p, out, &n->out)) {
         void *block = d->host->alloc(d->host->user, n->n * sizeof(float));
         if (block == NULL) return false;
@@ -279,10 +280,9 @@ static hone_status wait_for(void *user, void *made, uint64_t token) {
     return HONE_OK;
 }
 
-static const hone_provider provider = {sizeof provider, HONE_PROVIDER_ABI, PROVIDER_NAME,
-                                       open_device,     close_device,      describe,
-                                       supports,        compile,           release,
-                                       submit,          wait_for};
+static const hone_provider provider = {
+    sizeof provider, HONE_PROVIDER_ABI, PROVIDER_NAME, open_device, close_device, describe,
+    supports,        compile,           release,       submit,      wait_for};
 
 #ifdef HN_PLUGIN
 const hone_provider *hone_provider_entry(void);

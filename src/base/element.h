@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Sizes and names of element types, and checked size arithmetic. */
-#ifndef HN_BASE_DTYPE_H
-#define HN_BASE_DTYPE_H
+#ifndef HN_BASE_ELEMENT_H
+#define HN_BASE_ELEMENT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -11,7 +11,7 @@
  * Sleeping: `news` counts openings. An idle worker reads it, looks through the slots, and sleeps
  * only while it is unchanged; the opener changes it before it counts the sleepers. */
 #define _POSIX_C_SOURCE 200809L
-#include "base/pool.h"
+#include "base/workers.h"
 
 #include <assert.h>
 #include <pthread.h>

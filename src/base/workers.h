@@ -4,8 +4,8 @@
  * late worker costs nothing. Workers spin at most 50 us after their last unit and never outside a
  * run; between runs they sleep on a futex. Engines that spin between runs burn 4 to 5 times the CPU
  * at ten runs a second. */
-#ifndef HN_BASE_POOL_H
-#define HN_BASE_POOL_H
+#ifndef HN_BASE_WORKERS_H
+#define HN_BASE_WORKERS_H
 
 #include "base/env.h"
 

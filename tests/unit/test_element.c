@@ -2,7 +2,7 @@
  * Element types: sizes, names, checked arithmetic. */
 #include <criterion/criterion.h>
 
-#include "base/dtype.h"
+#include "base/element.h"
 #include "hone/types.h"
 
 Test(dtype, names_go_there_and_back) {

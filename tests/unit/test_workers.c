@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "base/platform.h"
-#include "base/pool.h"
+#include "base/workers.h"
 
 enum { MAX_UNITS = 4096, MAX_WORKERS = 64 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Sizes and names of element types, read from core/dtype.def; the public enum of include/hone is
  * checked against the same list here. Sizes of tensors are computed in this file only. */
-#include "base/dtype.h"
+#include "base/element.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Placement: when each storage lives, which outputs may overwrite an input, and at which offset each
- * lies. Offsets are found greedily: storages in some order, each at the lowest offset where no
+ * Placement: when each storage lives, which outputs may overwrite an input, and at which offset
+ * each lies. Offsets are found greedily: storages in some order, each at the lowest offset where no
  * storage that lives at the same time lies. Level 0 takes them in program order; level 1 also tries
  * the largest first and the largest area (bytes x steps) first and keeps the smallest arena
  * (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020). */
@@ -70,8 +70,8 @@ static bool needs_place(const hn_build *b, uint32_t i) {
     return !b->is_body && (s->space == HN_SPACE_INPUT || s->space == HN_SPACE_OUTPUT);
 }
 
-/* Places the storages of `order` one by one; returns the arena's size. `placed` holds indices sorted
- * by offset. In program order what has ended is dropped, which keeps the list short. */
+/* Places the storages of `order` one by one; returns the arena's size. `placed` holds indices
+ * sorted by offset. In program order what has ended is dropped, which keeps the list short. */
 static uint64_t place_in_order(hn_build *b, const uint32_t *order, uint32_t n, uint32_t *placed,
                                bool in_time) {
     uint32_t n_placed = 0;
