@@ -18,7 +18,7 @@ jobs=$(nproc)
 logs=build/logs
 mkdir -p "$logs"
 passed=0 failed=0 skipped=0
-threaded='system_(schedule|two_threads|providers)' # what tsan runs; Criterion's processes abort there
+threaded='^(test_(pool|session)|system_(schedule|two_threads|control|providers))' # that tsan runs
 
 add() { # add TITLE "P F S"
     local p f s

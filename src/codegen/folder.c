@@ -76,12 +76,15 @@ static hone_status fill_stage(hn_env *env, const paths *p, const hn_out_files *f
     return HONE_OK;
 }
 
+/* Folders first: a file that stands where one is wanted is found before anything is replaced. */
 static hone_status move_files(hn_env *env, const paths *p, const hn_out_files *files) {
     for (uint32_t i = 0; i < files->n; i++) {
-        const char *path = files->items[i].path;
-        join(p, p->from, p->stage, path);
-        join(p, p->to, p->folder, path);
+        join(p, p->to, p->folder, files->items[i].path);
         HN_TRY(make_parents(env, p->to, strlen(p->folder)));
+    }
+    for (uint32_t i = 0; i < files->n; i++) {
+        join(p, p->from, p->stage, files->items[i].path);
+        join(p, p->to, p->folder, files->items[i].path);
         if (rename(p->from, p->to) != 0) return fail_errno(env, p->to, "cannot be written");
     }
     return HONE_OK;

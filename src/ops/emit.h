@@ -106,7 +106,7 @@ void hn_program_clamp(hn_program *p, float low, float high);
 hone_status hn_program_finish(hn_lower *L, hn_program *p);
 hone_status hn_program_end(hn_lower *L, hn_program *p, hn_operand out);
 
-/* Runs a step at once on the host with the reference kernel (ops/eval.c). */
+/* Runs a step at once on the host with the reference kernel (ops/node_eval.c). */
 hone_status hn_step_run(hn_env *env, const hn_step_request *request, void *const *buf);
 
 #endif

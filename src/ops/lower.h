@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * How operators become steps. A `lower` hook describes each step by family, arguments and operands;
- * whoever implements the callbacks does the rest: plan/ builds a plan, ops/eval.c runs at once. */
+ * whoever implements the callbacks does the rest: plan/ builds a plan, ops/node_eval.c runs at once. */
 #ifndef HN_OPS_LOWER_H
 #define HN_OPS_LOWER_H
 

@@ -38,7 +38,7 @@ enum { /* hn_op.effects */
        HN_EFFECT_STATE_READ = 1,
        HN_EFFECT_STATE_WRITE = 2,
        HN_EFFECT_RANDOM = 4,
-       HN_EFFECT_HOST = 8,    /* runs on the host through ops/eval.c, never as kernel steps */
+       HN_EFFECT_HOST = 8,    /* runs on the host through ops/node_eval.c, never as kernel steps */
        HN_EFFECT_CONTROL = 16 /* has bodies: a CALL of sub-plans */
 };
 

@@ -36,7 +36,10 @@ static hone_status fold(hn_graph *g, bool with_dequantize) {
         if (!is_foldable(node, &in_bytes)) continue;
         const uint64_t limit = in_bytes > FOLD_BYTES / 2 ? 2 * in_bytes : FOLD_BYTES;
         const hone_status status = hn_node_eval(g, node, limit);
-        if (status == HONE_E_LIMIT) continue;
+        /* too large, or an operator that has no reference kernel as it stands: it runs later */
+        const bool can_wait = status == HONE_E_LIMIT || status == HONE_E_UNSUPPORTED ||
+                              status == HONE_E_INTERNAL;
+        if (can_wait) continue;
         HN_TRY(status);
         hn_node_kill(node);
         for (uint32_t k = 0; k < node->n_out; k++) {

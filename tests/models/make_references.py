@@ -9,7 +9,7 @@ The engines are fed the very tensors that ``hone run --save-input`` writes: they
 arithmetic, while a digest of the tensor tells the tests when reading pictures changed. Run this
 again after such a change, or for a new row in spine_models.py.
 
-references.csv has a row for each model, engine and input. ``answer`` is a digest of an integer
+references.csv has a row for each model and input. ``answer`` is a digest of an integer
 output, or ``INDEX:VALUE`` at sixteen places of a float one, behind its least and greatest value.
 ``top`` lists the best class and all that tie with it.
 
@@ -36,7 +36,7 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from hone_arrays import Array, Hone, top_classes
 from imagenet import IMAGENET_COLUMNS, IMAGENET_FILE
 from compare_outputs import REFERENCES_COLUMNS, REFERENCES_FILE
-from spine_models import MODELS, Data, Model, imagenet_all, model_of
+from spine_models import MODELS, N_INPUTS, Data, Model, imagenet_all, model_of
 
 N_SAMPLES = 16
 HERE = Path(__file__).resolve().parent
@@ -92,11 +92,11 @@ def with_float_weights(raw: bytes) -> bytes:
     return bytes(builder.Output())
 
 
-def litert(raw: bytes) -> Engine:
-    """The reference kernels of LiteRT on a model of one input and one output."""
+def litert(raw: bytes, kernels: OpResolverType = OpResolverType.BUILTIN_REF) -> Engine:
+    """LiteRT on a model of one input and one output."""
     interpreter = Interpreter(
         model_content=with_known_dimensions(raw),
-        experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
+        experimental_op_resolver_type=kernels,
         num_threads=1,
     )
     interpreter.allocate_tensors()
@@ -126,6 +126,7 @@ def ort(raw: bytes) -> Engine:
 
 ENGINES: dict[str, Callable[[bytes], Engine]] = {
     "litert": litert,
+    "litert_fast": lambda raw: litert(raw, OpResolverType.BUILTIN),
     "litert_f32": lambda raw: litert(with_float_weights(raw)),
     "ort": ort,
 }
@@ -165,23 +166,28 @@ def largest_difference(a: Array, b: Array) -> float:
 
 
 def reference_rows(hone: Hone, data: Data, model: Model) -> list[list[str]]:
-    """The rows of a model in references.csv; prints how well the command does already."""
+    """The rows of a model in references.csv; prints how far the command is off already."""
     path = model.path(data)
     arrays = hone.run(path, model.inputs(data), model.options, with_inputs=True)
+    if len(arrays) != N_INPUTS:
+        raise ValueError(f"{model.file}: {len(arrays)} inputs instead of {N_INPUTS}")
     rows: list[list[str]] = []
-    for engine in model.references:
+    for engine in (model.engine, *model.others):
         run = ENGINES[engine](path.read_bytes())
-        worst, n_equal = 0.0, 0
+        worst = 0.0
+        n_equal = n_same_top = 0
         for name, (fed, answer) in arrays.items():
             assert fed is not None
             output = as_array(run(as_numpy(fed)))
             worst = max(worst, largest_difference(answer, output))
             n_equal += answer.data == output.data
+            n_same_top += top_classes(answer.values())[0] in top_classes(output.values())
             cells = [answer_cell(f"{model.file}/{name}", output), classes_cell(output)]
-            rows.append([model.file, engine, name, fed.digest(), *cells])
+            if engine == model.engine:
+                rows.append([model.file, engine, name, fed.digest(), *cells])
         print(
-            f"{model.file:31} {engine:10} {len(arrays)} inputs, {n_equal} equal in every byte, "
-            f"largest difference {worst:.2g} of the range"
+            f"{model.file:31} {engine:11} {len(arrays)} inputs, {n_equal} equal in every byte, "
+            f"{n_same_top} in the best class, largest difference {worst:.2g} of the range"
         )
     return rows
 
@@ -193,8 +199,7 @@ def imagenet_rows(hone: Hone, data: Data) -> list[list[str]]:
     for column in IMAGENET_COLUMNS:
         model = model_of(column)
         path = model.path(data)
-        (engine,) = model.references
-        run = ENGINES[engine](path.read_bytes())
+        run = ENGINES[model.engine](path.read_bytes())
         n_equal = n_same_top = 0
         for row, file in zip(rows, files):  # one at a time, since the inputs are large
             (fed, answer), = hone.run(path, [file], model.options, with_inputs=True).values()
@@ -206,7 +211,7 @@ def imagenet_rows(hone: Hone, data: Data) -> list[list[str]]:
             n_equal += answer.data == output.data
             n_same_top += top_classes(answer.values()) == top_classes(output.values())
         print(
-            f"{column:31} {engine:10} {len(files)} pictures, {n_equal} equal in every byte, "
+            f"{column:31} {model.engine:11} {len(files)} pictures, {n_equal} equal in every byte, "
             f"{n_same_top} with the same best classes",
             flush=True,
         )

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The answers of real models against reference engines: run.sh [BUILD_DIR] [PART...]. HONE is the
+# command (default: BUILD_DIR/hone, else build/release/hone), HONE_SHARED the data beside the
+# repository (default: ../shared); what needs absent data is skipped, which CI=true makes a failure.
+# The parts are those of compare_outputs.py, which needs python3 and nothing else.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+if [ -d "${1:-}" ]; then
+    HONE=$(cd "$1" && pwd)/hone
+    shift
+fi
+HONE=${HONE:-$root/build/release/hone}
+HONE_SHARED=${HONE_SHARED:-$root/../shared}
+
+if [ ! -x "$HONE" ]; then
+    echo "models: $HONE is not built" >&2
+    echo "0 passed, 1 failed, 0 skipped"
+    exit 1
+fi
+exec python3 -B "$here/compare_outputs.py" "$HONE" "$HONE_SHARED" "$@"
