@@ -8,7 +8,7 @@ foreach(source ${UNIT_TESTS})
   target_link_libraries(${name} PRIVATE hone hone_flags ${CRITERION_LIBRARIES} Threads::Threads m)
   target_include_directories(${name} PRIVATE ${GENERATED} tests/unit)
   target_compile_definitions(${name} PRIVATE _GNU_SOURCE)
-  add_test(NAME ${name} COMMAND ${name} --quiet WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 endforeach()
 
 file(GLOB CHECK_SOURCES CONFIGURE_DEPENDS tests/check/*.c)

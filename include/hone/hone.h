@@ -59,7 +59,7 @@ typedef struct hone_ctx_options {
     { sizeof(hone_ctx_options), {NULL, NULL, NULL}, 0, NULL }
 
 /* A context: the thread pool and the providers. options NULL: the defaults. Freed with
- * hone_ctx_free after all models of it. Errors: MEMORY, ARGUMENT. */
+ * hone_ctx_free (NULL is allowed) after all models of it. Errors: MEMORY, ARGUMENT, FILE. */
 hone_status hone_ctx_new(const hone_ctx_options *options, hone_ctx **ctx);
 void hone_ctx_free(hone_ctx *ctx);
 
@@ -165,6 +165,7 @@ typedef struct hone_session_options {
  * SHAPE, LIMIT, MEMORY, PROVIDER; the message is on the model. */
 hone_status hone_session_new(hone_model *model, const hone_session_options *options,
                              hone_session **session);
+/* NULL is allowed. */
 void hone_session_free(hone_session *session);
 
 /* A tensor of a session: row-major, n_bytes at data, in the file's order of dimensions. */

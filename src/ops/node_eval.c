@@ -140,7 +140,8 @@ static hone_status make_outputs(hn_graph *g, const hn_node *node, uint64_t max_b
     for (uint32_t i = 0; i < node->n_out; i++) {
         const hn_value *v = node->out[i];
         uint64_t n_bytes;
-        if (v == NULL || !hn_value_bytes(v, &n_bytes)) {
+        if (v == NULL) continue;
+        if (!hn_value_bytes(v, &n_bytes)) {
             return hn_fail(g->env, HONE_E_SHAPE, "the size of output %u is not known", i);
         }
         if (n_bytes > max_bytes || n_bytes > SIZE_MAX) {
@@ -169,7 +170,9 @@ static hone_status run(hn_graph *g, hn_node *node, uint64_t max_bytes, eval *e) 
     if (e->outs == NULL || constants == NULL) return hn_no_memory(g->env);
     HN_TRY(make_outputs(g, node, max_bytes, e, constants));
     HN_TRY(hooks->lower(&e->lower, node));
-    for (uint32_t i = 0; i < node->n_out; i++) node->out[i]->constant = &constants[i];
+    for (uint32_t i = 0; i < node->n_out; i++) {
+        if (node->out[i] != NULL) node->out[i]->constant = &constants[i];
+    }
     return HONE_OK;
 }
 

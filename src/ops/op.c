@@ -55,7 +55,8 @@ static hone_status check_ports(hn_graph *g, const hn_node *node) {
     if (node->n_out == 0 || node->out[0] == NULL) {
         return hn_fail(g->env, HONE_E_SHAPE, "has no output");
     }
-    for (uint32_t i = 1; i < node->n_out && !is_control; i++) {
+    const uint32_t max_outputs = op->hooks->max_outputs > 0 ? op->hooks->max_outputs : 1;
+    for (uint32_t i = max_outputs; i < node->n_out && !is_control; i++) {
         if (node->out[i] == NULL) continue;
         return hn_fail(g->env, HONE_E_UNSUPPORTED, "output %u is not supported", i);
     }

@@ -61,6 +61,11 @@ typedef struct hn_op_hooks {
     /* True when `lower` has an integer form for the types and quantization of the node's operands
      * and outputs under node->arith. NULL: there is none. Asked through hn_node_is_quantized. */
     bool (*quantized)(const hn_node *node);
+    /* Outputs that a node may have; 0: one. The first must be there, others may be NULL. */
+    uint32_t max_outputs;
+    /* The result follows from the operands' shapes alone: `lower` reads no operand's elements, so
+     * the node is folded as soon as those shapes are known. */
+    bool is_of_shapes;
 } hn_op_hooks;
 
 struct hn_op {
