@@ -28,6 +28,12 @@ int labels_open(labels *list, const char *path, engine *e) {
     return CLI_DONE;
 }
 
+void labels_take(labels *list, char *lines) {
+    labels_close(list);
+    list->bytes = lines;
+    list->line = text_lines(list->bytes, &list->n);
+}
+
 void labels_close(labels *list) {
     free(list->line);
     free(list->bytes);

@@ -14,6 +14,8 @@ typedef struct labels {
 
 /* From the file, or from the model when path is NULL; without either the list is empty. */
 int labels_open(labels *list, const char *path, engine *e);
+/* From lines in memory of malloc, which the list takes over. */
+void labels_take(labels *list, char *lines);
 void labels_close(labels *list);
 /* The name of class `index` of n_classes, or "". */
 const char *labels_name(const labels *list, uint32_t index, size_t n_classes);

@@ -3,16 +3,19 @@
 #define _GNU_SOURCE
 #include "inputs.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "cli.h"
 #include "files.h"
 #include "say.h"
+#include "values.h"
 
 _Static_assert((int)HONE_RESIZE_STRETCH == 0 && (int)HONE_RESIZE_CROP == 1 &&
                    (int)HONE_RESIZE_LETTERBOX == 2,
-               "the words of --resize are in this order");
+               "the words of --resize are in this order after auto");
 
 /* The element type that an extension names, or HONE_DTYPE_NONE. */
 static hone_dtype raw_type(const char *path) {
@@ -45,14 +48,38 @@ static void fill(float to[3], const option_reals *from) {
     for (int i = 0; i < 3 && from->n > 0; i++) to[i] = from->v[i];
 }
 
+/* Means and deviations of pixels in 0..1, as model cards of ImageNet networks give them. */
+static int is_of_unit_range(const hone_picture_options *p) {
+    for (int i = 0; i < 3; i++) {
+        if (p->mean[i] < -1.0f || p->mean[i] > 1.0f || p->std[i] > 1.0f) return 0;
+    }
+    return 1;
+}
+
 static int read_picture(engine *e, uint32_t i, const char *path, const input_options *o) {
     hone_picture_options p = HONE_PICTURE_OPTIONS_INIT;
-    p.resize = (hone_resize)o->resize;
-    p.is_bgr = o->is_bgr;
-    p.has_norm = o->mean.n > 0 || o->std.n > 0 || o->scale.n > 0;
-    fill(p.mean, &o->mean);
-    fill(p.std, &o->std);
-    if (o->scale.n > 0) p.scale = o->scale.v[0];
+    const int has_norm = o->mean.n > 0 || o->std.n > 0 || o->scale.n > 0;
+    if (o->decoder != NULL &&
+        hone_session_decoder_picture(e->session, o->decoder, &p) != HONE_OK) {
+        return engine_failed(e, NULL);
+    }
+    if (has_norm) {
+        const hone_picture_options plain = HONE_PICTURE_OPTIONS_INIT;
+        memcpy(p.mean, plain.mean, sizeof p.mean);
+        memcpy(p.std, plain.std, sizeof p.std);
+        p.scale = plain.scale;
+        p.has_norm = 1;
+        fill(p.mean, &o->mean);
+        fill(p.std, &o->std);
+        if (o->scale.n > 0) {
+            p.scale = o->scale.v[0];
+        } else if (is_of_unit_range(&p)) {
+            p.scale = 1.0f / 255.0f;
+        }
+    }
+    if (o->resize > 0) p.resize = (hone_resize)(o->resize - 1);
+    p.filter = (hone_filter)o->filter;
+    p.is_bgr = p.is_bgr || o->is_bgr;
     const hone_status status = hone_session_read_picture(e->session, i, path, &p);
     return status == HONE_OK ? CLI_DONE : engine_failed(e, path);
 }
@@ -65,19 +92,63 @@ int inputs_read(engine *e, uint32_t i, const char *path, const input_options *op
     return status == HONE_OK ? CLI_DONE : engine_failed(e, path);
 }
 
-/* The input that NAME=FILE names, and its file; INPUT_NONE when there is no such input. Names and
- * paths may contain '=' themselves. */
-static uint32_t split_named(const engine *e, const char *word, const char **path) {
-    const uint32_t n = hone_model_input_count(e->model);
+uint32_t inputs_split(const engine *e, const char *word, port_count count, port_info at,
+                      const char **rest) {
+    const uint32_t n = count(e->model);
     for (uint32_t i = 0; i < n; i++) {
         hone_io_info info = HONE_IO_INFO_INIT;
-        if (hone_model_input(e->model, i, &info) != HONE_OK) continue;
+        if (at(e->model, i, &info) != HONE_OK) continue;
         const size_t length = strlen(info.name);
         if (strncmp(word, info.name, length) != 0 || word[length] != '=') continue;
-        *path = word + length + 1;
+        *rest = word + length + 1;
         return i;
     }
     return INPUT_NONE;
+}
+
+/* The input that NAME=... names; names and what follows may contain '=' themselves. */
+static uint32_t split_named(const engine *e, const char *word, const char **rest) {
+    return inputs_split(e, word, hone_model_input_count, hone_model_input, rest);
+}
+
+/* Fills input i with a number, given as text. */
+static int set_constant(engine *e, uint32_t i, const char *number, const char *word) {
+    hone_tensor in = HONE_TENSOR_INIT;
+    char *end;
+    const double v = strtod(number, &end);
+    if (end == number || *end != '\0' || !isfinite(v)) {
+        say_failed("--set", "\"%s\" is not NAME=NUMBER", word);
+        return CLI_USAGE;
+    }
+    if (hone_session_input(e->session, i, &in) != HONE_OK) return engine_failed(e, NULL);
+    const size_t n = value_count(&in);
+    float *values = say_alloc(n, sizeof *values);
+    for (size_t k = 0; k < n; k++) values[k] = (float)v;
+    const hone_status status = hone_session_write_values(e->session, i, values, n);
+    free(values);
+    return status == HONE_OK ? CLI_DONE : engine_failed(e, NULL);
+}
+
+/* Inputs that are given by --set, and those that --feedback fills. */
+static int set_given(engine *e, const input_options *o, unsigned char *is_given) {
+    for (uint32_t k = 0; k < o->constants.n; k++) {
+        const char *word = o->constants.item[k], *number = NULL;
+        const uint32_t i = split_named(e, word, &number);
+        if (i == INPUT_NONE) return say_failed(e->path, "has no input \"%s\"", word);
+        const int code = set_constant(e, i, number, word);
+        if (code != CLI_DONE) return code;
+        is_given[i] = 1;
+    }
+    for (uint32_t k = 0; k < o->feedback.n; k++) {
+        const char *word = o->feedback.item[k], *name = NULL;
+        hone_io_info info = HONE_IO_INFO_INIT;
+        inputs_split(e, word, hone_model_output_count, hone_model_output, &name);
+        for (uint32_t i = 0; name != NULL && i < hone_model_input_count(e->model); i++) {
+            if (hone_model_input(e->model, i, &info) != HONE_OK) continue;
+            is_given[i] |= strcmp(info.name, name) == 0;
+        }
+    }
+    return CLI_DONE;
 }
 
 /* One line that says which inputs want a file. */
@@ -106,6 +177,8 @@ int inputs_named(engine *e, const input_options *options, int has_files, uint32_
         if (inputs_read(e, i, path, options) != CLI_DONE) return CLI_FAILED;
         is_given[i] = 1;
     }
+    const int code = set_given(e, options, is_given);
+    if (code != CLI_DONE) return code;
     uint32_t n_left = 0;
     *left = INPUT_NONE;
     for (uint32_t i = 0; i < n; i++) {

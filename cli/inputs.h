@@ -9,9 +9,13 @@
 
 typedef struct input_options {
     option_reals mean, std, scale;
-    int resize; /* order of hone_resize */
+    int resize; /* 0: the decoder's, else stretch; from 1 on in the order of hone_resize */
+    int filter; /* order of hone_filter */
     int is_bgr;
-    option_list named; /* NAME=FILE */
+    option_list named;     /* NAME=FILE */
+    option_list constants; /* NAME=NUMBER */
+    option_list feedback;  /* OUTPUT=INPUT: the input is zero at first */
+    const char *decoder;   /* how its models see pictures; NULL: none */
 } input_options;
 
 #define OPTIONS_INPUT(type, member)                                                                \
@@ -24,15 +28,30 @@ typedef struct input_options {
         {"std",        0,                                                                          \
          OPTION_REALS, offsetof(type, member.std),                                                 \
          "A[,B,C]",    "  model's metadata, else float pixels / 255 and"},                         \
-        {"scale",      0,                                                                          \
-         OPTION_REALS, offsetof(type, member.scale),                                               \
-         "A",          "  integer pixels as they are"},                                            \
+        {"scale",                                                                                  \
+         0,                                                                                        \
+         OPTION_REALS,                                                                             \
+         offsetof(type, member.scale),                                                             \
+         "A",                                                                                      \
+         "  integer pixels as they are (scale: 1, or 1/255 for a small mean and std)"},            \
+        {"filter",                                                                                 \
+         0,                                                                                        \
+         OPTION_CHOICE,                                                                            \
+         offsetof(type, member.filter),                                                            \
+         "bilinear|antialias",                                                                     \
+         "for shrinking (default: bilinear)"},                                                     \
         {"resize",                                                                                 \
          0,                                                                                        \
          OPTION_CHOICE,                                                                            \
          offsetof(type, member.resize),                                                            \
-         "stretch|crop|letterbox",                                                                 \
-         "how a picture is fitted (default: stretch)"},                                            \
+         "auto|stretch|crop|letterbox",                                                            \
+         "how a picture is fitted (auto: stretch, or as the decoder's models want)"},              \
+        {"set",                                                                                    \
+         0,                                                                                        \
+         OPTION_LIST,                                                                              \
+         offsetof(type, member.constants),                                                         \
+         "NAME=NUMBER",                                                                            \
+         "fill the input of that name with a number"},                                             \
     {                                                                                              \
         "bgr", 0, OPTION_FLAG, offsetof(type, member.is_bgr), NULL,                                \
             "the model takes blue, green, red"                                                     \
@@ -47,6 +66,13 @@ int inputs_named(engine *e, const input_options *options, int has_files, uint32_
 
 /* Reads one file into input i. */
 int inputs_read(engine *e, uint32_t i, const char *path, const input_options *options);
+
+/* The input or output (by `count` and `at`) whose name `word` begins with, before '=', and what
+ * follows it; INPUT_NONE when there is none. */
+typedef uint32_t (*port_count)(const hone_model *model);
+typedef hone_status (*port_info)(hone_model *model, uint32_t i, hone_io_info *info);
+uint32_t inputs_split(const engine *e, const char *word, port_count count, port_info at,
+                      const char **rest);
 
 /* Whether inputs_read takes the file for a picture. */
 int inputs_is_picture(const char *path);

@@ -5,14 +5,20 @@
 
 #include "answer.h"
 #include "cli.h"
+#include "decoded.h"
+#include "feed.h"
 #include "files.h"
-#include "inputs.h"
+#include "saved.h"
 #include "say.h"
+#include "stream.h"
 
 typedef struct run_values {
     common_options common;
     plan_options plan;
     input_options input;
+    feed_options feed;
+    decode_options decode;
+    stream_options stream;
     const char *out, *save_input, *labels, *sheet;
     uint32_t top;
     int is_shown;
@@ -30,6 +36,11 @@ const option_row run_options[] = {
      "show the pictures in the terminal"},
     {"sheet", 0, OPTION_TEXT, offsetof(run_values, sheet), "FILE",
      "write a PNG sheet of the pictures and their best classes"},
+    OPTIONS_DECODE(run_values, decode),
+    OPTIONS_FEED(run_values, feed),
+    OPTIONS_STREAM(run_values, stream),
+    {"feedback", 0, OPTION_LIST, offsetof(run_values, input.feedback), "OUTPUT=INPUT",
+     "with --stream: the output becomes the input of the next step"},
     OPTIONS_PLAN(run_values, plan),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
@@ -43,8 +54,10 @@ enum {
 };
 
 typedef struct run_job {
-    const run_values *o;
+    run_values *o;
     engine e;
+    feed_settings settings;
+    decoded decoded;
     labels labels;
     answer answer;
     uint32_t input; /* that the files go to */
@@ -53,54 +66,6 @@ typedef struct run_job {
     char **captions;
     cJSON *results; /* NULL: as text */
 } run_job;
-
-typedef hone_status (*tensor_function)(hone_session *session, uint32_t i, hone_tensor *tensor);
-
-/* The folder for file f: `base` itself, or base/STEM when there are several files. */
-static char *folder_for(const run_job *job, const char *base, uint32_t f) {
-    if (job->n_files < 2) {
-        char *copy = say_alloc(strlen(base) + 1, 1);
-        return strcpy(copy, base);
-    }
-    const char *name = path_name(job->files[f]);
-    char *folder = path_join(base, name, "");
-    const size_t n_extension = strlen(path_extension(name));
-    if (n_extension > 0 && n_extension + 1 < strlen(name)) {
-        folder[strlen(folder) - n_extension - 1] = '\0';
-    }
-    return folder;
-}
-
-/* Whether tensor i has the name of an earlier one. */
-static int is_repeated(run_job *job, tensor_function at, uint32_t i, const char *name) {
-    for (uint32_t k = 0; k < i; k++) {
-        hone_tensor t = HONE_TENSOR_INIT;
-        if (at(job->e.session, k, &t) == HONE_OK && strcmp(t.name, name) == 0) return 1;
-    }
-    return 0;
-}
-
-static int save_tensors(run_job *job, const char *base, uint32_t f, uint32_t n,
-                        tensor_function at) {
-    char *folder = folder_for(job, base, f);
-    int code = folder_make(folder);
-    for (uint32_t i = 0; i < n && code == CLI_DONE; i++) {
-        hone_tensor t = HONE_TENSOR_INIT;
-        if (at(job->e.session, i, &t) != HONE_OK) {
-            code = engine_failed(&job->e, NULL);
-            break;
-        }
-        char suffix[32] = ".npy";
-        if (is_repeated(job, at, i, t.name)) snprintf(suffix, sizeof suffix, "_%u.npy", i);
-        char *path = path_join(folder, t.name[0] == '\0' ? "unnamed" : t.name, suffix);
-        if (hone_tensor_write_npy(job->e.ctx, &t, path) != HONE_OK) {
-            code = say_failed(path, "%s", hone_ctx_message(job->e.ctx));
-        }
-        free(path);
-    }
-    free(folder);
-    return code;
-}
 
 /* Visible characters of a line with escape sequences. */
 static size_t visible_width(const char *line, size_t n_bytes) {
@@ -140,12 +105,21 @@ static int print_shown(run_job *job, const char *path, const table *t) {
     return CLI_DONE;
 }
 
+/* Whether the answer is a decoder's; a picture as output keeps the table of outputs. */
+static int is_decoded(const run_job *job) {
+    return job->decoded.name != NULL && strcmp(job->decoded.name, "image") != 0;
+}
+
 static int print_answer(run_job *job, const char *path) {
     table t;
     int code = CLI_DONE;
     if (path != NULL) printf("%s\n", text_clean(path).s);
-    answer_table(&job->answer, &job->e, &job->labels, &t);
-    if (job->o->is_shown && path != NULL && inputs_is_picture(path)) {
+    if (is_decoded(job)) {
+        decoded_table(&job->decoded, &job->labels, &t);
+    } else {
+        answer_table(&job->answer, &job->e, &job->labels, &t);
+    }
+    if (job->o->is_shown && path != NULL && feed_is_picture(path, &job->o->feed)) {
         code = print_shown(job, path, &t);
         table_free(&t);
     } else {
@@ -165,24 +139,45 @@ static void keep_caption(run_job *job, uint32_t f) {
     job->captions[f] = caption;
 }
 
-/* File f, or no file when all inputs are given by name. */
-static int run_one(run_job *job, uint32_t f) {
-    const run_values *o = job->o;
-    const char *path = job->n_files > 0 ? job->files[f] : NULL;
-    engine *e = &job->e;
+static int save_all(run_job *job, const char *base, uint32_t f, uint32_t n, tensor_function at) {
+    char *folder = saved_folder(base, job->n_files > 0 ? job->files[f] : "", job->n_files);
+    const int code = saved_write(&job->e, folder, n, at);
+    free(folder);
+    return code;
+}
+
+/* The drawing of file f: the path of --draw, or one in that folder when there are several. */
+static int draw(run_job *job, uint32_t f) {
+    const char *picture = job->n_files > 0 ? job->files[f] : NULL;
+    const char *base = job->o->decode.draw;
+    char *stem = NULL, *path = NULL;
     int code = CLI_DONE;
-    if (f > 0 && hone_session_reset(e->session) != HONE_OK) return engine_failed(e, path);
-    if (path != NULL) code = inputs_read(e, job->input, path, &o->input);
-    if (code == CLI_DONE && o->save_input != NULL) {
-        code = save_tensors(job, o->save_input, f, hone_model_input_count(e->model),
-                            hone_session_input);
+    if (picture != NULL && !feed_is_picture(picture, &job->o->feed)) picture = NULL;
+    if (job->n_files > 1) {
+        code = folder_make(base);
+        stem = saved_folder(base, job->files[f], job->n_files);
+        path = say_alloc(strlen(stem) + 5, 1);
+        strcat(strcpy(path, stem), ".png");
     }
-    if (code != CLI_DONE) return code;
-    if (hone_session_run(e->session) != HONE_OK) return engine_failed(e, path);
-    code = answer_read(&job->answer, e, o->top);
+    if (code == CLI_DONE) {
+        code = decoded_draw(&job->decoded, &job->e, &job->labels, picture,
+                            path == NULL ? base : path);
+    }
+    free(stem);
+    free(path);
+    return code;
+}
+
+/* The answer of a run, in every form that was asked for. */
+static int give_answer(run_job *job, uint32_t f, const char *path) {
+    const run_values *o = job->o;
+    engine *e = &job->e;
+    int code = answer_read(&job->answer, e, o->top);
+    if (code == CLI_DONE) code = decoded_read(&job->decoded, e, &o->decode);
     if (code == CLI_DONE && o->out != NULL) {
-        code = save_tensors(job, o->out, f, hone_model_output_count(e->model), hone_session_output);
+        code = save_all(job, o->out, f, hone_model_output_count(e->model), hone_session_output);
     }
+    if (code == CLI_DONE && o->decode.draw != NULL) code = draw(job, f);
     if (code != CLI_DONE) return code;
     if (o->sheet != NULL) {
         if (job->answer.n_classes == 0)
@@ -193,7 +188,58 @@ static int run_one(run_job *job, uint32_t f) {
     cJSON *item = json_item(job->results);
     if (path != NULL) json_text(item, "file", path);
     answer_json(&job->answer, e, &job->labels, item);
+    decoded_json(&job->decoded, &job->labels, item);
     return CLI_DONE;
+}
+
+/* Every window of a series, with the state kept (--stream) or not. */
+static int run_windows(run_job *job, feed *in, const char *path) {
+    const run_values *o = job->o;
+    const uint32_t n = o->stream.average > 0 ? o->stream.average : job->settings.average;
+    stream_job s = {&job->e, &o->input, &o->stream, &job->labels, NULL, n > 0 ? n : 1, 0.5};
+    char *folder = o->out == NULL ? NULL : saved_folder(o->out, path, job->n_files);
+    cJSON *item = NULL;
+    if (job->settings.cutoff > 0) s.threshold = job->settings.cutoff;
+    if (o->stream.threshold > 0) s.threshold = o->stream.threshold;
+    s.out = folder;
+    if (job->results != NULL) {
+        item = json_item(job->results);
+        json_text(item, "file", path);
+    } else {
+        printf("%s\n", text_clean(path).s);
+    }
+    const int code = stream_run(&s, in, item);
+    free(folder);
+    return code;
+}
+
+/* File f, or no file when all inputs are given by name. */
+static int run_one(run_job *job, uint32_t f) {
+    const run_values *o = job->o;
+    const char *path = job->n_files > 0 ? job->files[f] : NULL;
+    engine *e = &job->e;
+    feed in = {e, &o->feed, &job->settings, job->input, 0, HONE_SERIES_INIT, 1, 0, 0};
+    int code = CLI_DONE;
+    if (f > 0 && hone_session_reset(e->session) != HONE_OK) return engine_failed(e, path);
+    if (path != NULL || o->feed.text != NULL) {
+        code = feed_open(&in, path, &o->input, o->stream.is_on);
+    }
+    if (code == CLI_DONE && in.is_series && (o->stream.is_on || in.n_windows > 1)) {
+        code = run_windows(job, &in, path);
+        feed_close(&in);
+        return code;
+    }
+    if (code == CLI_DONE) code = feed_window(&in, 0);
+    feed_close(&in);
+    if (code == CLI_DONE && o->save_input != NULL) {
+        code = save_all(job, o->save_input, f, hone_model_input_count(e->model),
+                        hone_session_input);
+    }
+    if (code != CLI_DONE) return code;
+    if (hone_session_run(e->session) != HONE_OK) return engine_failed(e, path);
+    code = give_answer(job, f, path);
+    decoded_free(&job->decoded);
+    return code;
 }
 
 static int write_sheet(run_job *job) {
@@ -212,15 +258,24 @@ static int check_files(const run_job *job) {
         return say_usage("run", "--sheet needs picture files");
     }
     for (uint32_t f = 0; o->sheet != NULL && f < job->n_files; f++) {
-        if (inputs_is_picture(job->files[f])) continue;
+        if (feed_is_picture(job->files[f], &o->feed)) continue;
         return say_usage("run", "--sheet: %s is no picture", job->files[f]);
     }
-    const char *base = o->out != NULL ? o->out : o->save_input;
+    if (o->feed.text != NULL && job->n_files > 0) {
+        return say_usage("run", "--text comes instead of files");
+    }
+    if (o->input.feedback.n > 0 && !o->stream.is_on) {
+        return say_usage("run", "--feedback needs --stream");
+    }
+    if (o->stream.is_on && job->n_files == 0) return say_usage("run", "--stream needs a file");
+    const char *base = o->out != NULL          ? o->out
+                       : o->save_input != NULL ? o->save_input
+                                               : o->decode.draw;
     for (uint32_t f = 1; base != NULL && f < job->n_files; f++) {
-        char *mine = folder_for(job, base, f);
+        char *mine = saved_folder(base, job->files[f], job->n_files);
         int is_twice = 0;
         for (uint32_t k = 0; k < f && !is_twice; k++) {
-            char *other = folder_for(job, base, k);
+            char *other = saved_folder(base, job->files[k], job->n_files);
             is_twice = strcmp(mine, other) == 0;
             free(other);
         }
@@ -230,11 +285,37 @@ static int check_files(const run_job *job) {
     return CLI_DONE;
 }
 
+/* Model, session, labels, and the inputs that are given by name. */
+static int open_all(run_job *job, const char *model) {
+    run_values *o = job->o;
+    engine *e = &job->e;
+    const int has_files = job->n_files > 0 || o->feed.text != NULL;
+    int code = feed_settings_read(&o->feed, &job->settings);
+    if (code == CLI_DONE) code = engine_open(e, model, &o->common, &o->plan);
+    if (code == CLI_DONE) code = inputs_named(e, &o->input, has_files, &job->input);
+    if (code == CLI_DONE && has_files) {
+        const hone_model *before = e->model;
+        const char *path = job->n_files > 0 ? job->files[0] : NULL;
+        code = feed_fit(e, path, job->input, &o->feed, &o->common, &o->plan);
+        if (code == CLI_DONE && e->model != before) {
+            code = inputs_named(e, &o->input, has_files, &job->input);
+        }
+    }
+    if (code == CLI_DONE) code = labels_open(&job->labels, o->labels, e);
+    if (code != CLI_DONE) return code;
+    if (o->labels == NULL && job->settings.labels != NULL) {
+        labels_take(&job->labels, job->settings.labels);
+        job->settings.labels = NULL;
+    }
+    job->decoded.name = decoded_name(&o->decode, e);
+    o->input.decoder = job->decoded.name;
+    if (o->input.decoder != NULL && strcmp(o->input.decoder, "image") == 0) o->input.decoder = NULL;
+    return CLI_DONE;
+}
+
 static int run_all(run_job *job, const char *model, cJSON *root) {
     const run_values *o = job->o;
-    int code = engine_open(&job->e, model, &o->common, &o->plan);
-    if (code == CLI_DONE) code = labels_open(&job->labels, o->labels, &job->e);
-    if (code == CLI_DONE) code = inputs_named(&job->e, &o->input, job->n_files > 0, &job->input);
+    int code = open_all(job, model);
     if (root != NULL) {
         json_text(root, "model", model);
         job->results = json_array(root, "results");
@@ -268,6 +349,7 @@ int verb_run(int n_args, char **args) {
     }
     for (uint32_t f = 0; f < job->n_files; f++) free(job->captions[f]);
     free(job->captions);
+    feed_settings_free(&job->settings);
     labels_close(&job->labels);
     engine_close(&job->e);
     free(job);

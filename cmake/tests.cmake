@@ -30,3 +30,4 @@ foreach(row ${SYSTEM_ROWS})
   set_tests_properties(system_${name} PROPERTIES TIMEOUT 1200
                        ENVIRONMENT HN_PLUGINS=${CMAKE_BINARY_DIR}/plugins)
 endforeach()
+include(cmake/hardening.cmake)

@@ -236,6 +236,18 @@ def broken():
     save("reference", graph([reference], inputs, outputs))
 
 
+def problems():
+    """For hone check: an unknown operator, what hangs on it, and shapes that do not fit."""
+    foreign = helper.make_node("FusedConv", ["a"], ["b"], name="n_b", domain="com.microsoft")
+    nodes = [node("Relu", ["x"], ["a"]), foreign, node("Neg", ["b"], ["c"]),
+             node("MatMul", ["a", "w"], ["d"]), node("Abs", ["x"], ["e"])]
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
+    outputs = [info("c", ("n", "n")), info("d", ("n", "n")), info("e", (2, 3))]
+    made = graph(nodes, [info("x", (2, 3))], outputs, [const("w", np.zeros((4, 5)))])
+    proto = helper.make_model(made, opset_imports=opsets, ir_version=8, producer_name="cases")
+    save_bytes("problems", proto.SerializeToString())
+
+
 if __name__ == "__main__":
     os.makedirs(FOLDER, exist_ok=True)
     branches()
@@ -251,3 +263,4 @@ if __name__ == "__main__":
     kinds()
     externals()
     broken()
+    problems()

@@ -98,9 +98,13 @@ typedef struct hone_model_options {
     uint32_t n_input_shapes;
     const char *entry;       /* signature or method; NULL: the default one */
     const char *data_folder; /* for external data; NULL: the model file's own folder */
+    const struct hone_tensor *constants; /* inputs, by name, that become constants of the model and
+                                            are no inputs any more: those that shapes follow from.
+                                            Borrowed during the call */
+    uint32_t n_constants;
 } hone_model_options;
 #define HONE_MODEL_OPTIONS_INIT                                                                    \
-    { sizeof(hone_model_options), NULL, 0, NULL, NULL }
+    { sizeof(hone_model_options), NULL, 0, NULL, NULL, NULL, 0 }
 
 /* Loads a model file, whose format is told by its content. The file is mapped and must stay
  * unchanged until hone_model_free. The model may be shared by sessions and threads.

@@ -47,6 +47,36 @@ hone_status hone_model_normalization(hone_model *model, float mean[3], float std
 /* The source graph as text, one line per node. */
 hone_status hone_model_dump(hone_model *model, hone_text *text);
 
+/* ---- what cannot run or be written ---- */
+typedef enum hone_target {
+    HONE_TARGET_RUN,    /* run here, on the CPU */
+    HONE_TARGET_TFLITE, /* be written as TensorFlow Lite */
+    HONE_TARGET_ONNX,   /* be written as ONNX */
+    HONE_TARGET_C       /* be exported as C */
+} hone_target;
+
+typedef struct hone_problem {
+    const char *node;        /* its name, or "#12"; "" when it is the model as a whole */
+    const char *op;          /* the file's name of the operator */
+    const char *reason;      /* why it cannot */
+    const char *replacement; /* what to use instead, "" when none is near */
+} hone_problem;
+
+/* All problems, in the order of the nodes; freed with hone_problems_free. */
+typedef struct hone_problems {
+    const hone_problem *items;
+    uint32_t n;
+    void *owner;
+} hone_problems;
+#define HONE_PROBLEMS_INIT                                                                         \
+    { NULL, 0, NULL }
+
+/* Looks at every node, not only at the first that fails. OK with n 0 when nothing is in the way. A
+ * node that hangs on one with a problem is passed over where its shapes follow from it. Errors, on
+ * the model: MEMORY, ARGUMENT. */
+hone_status hone_model_check(hone_model *model, hone_target target, hone_problems *problems);
+void hone_problems_free(hone_problems *problems);
+
 /* ---- plans ---- */
 hone_status hone_session_dump(hone_session *session, hone_text *text); /* the steps */
 
@@ -85,19 +115,25 @@ typedef enum hone_resize {
     HONE_RESIZE_LETTERBOX
 } hone_resize;
 
+/* Bilinear takes the four nearest pixels, as OpenCV and TensorFlow do; antialias widens the filter
+ * when shrinking, as Pillow and torchvision do. */
+typedef enum hone_filter { HONE_FILTER_BILINEAR, HONE_FILTER_ANTIALIAS } hone_filter;
+
 typedef struct hone_picture_options {
     size_t struct_size;
     hone_resize resize;
+    hone_filter filter;
     int is_bgr;
     int has_norm; /* mean, std, scale below are used; else the model's metadata, else by type:
                      u8 and s8 pixels as they are, float pixels / 255 */
     float mean[3], std[3], scale; /* value = (pixel * scale - mean) / std */
 } hone_picture_options;
 #define HONE_PICTURE_OPTIONS_INIT                                                                  \
-    { sizeof(hone_picture_options), HONE_RESIZE_STRETCH, 0, 0, {0, 0, 0}, {1, 1, 1}, 1.0f }
+    { sizeof(hone_picture_options), HONE_RESIZE_STRETCH, HONE_FILTER_BILINEAR, 0, 0, {0, 0, 0},     \
+      {1, 1, 1}, 1.0f }
 
 /* Reads a JPEG, PNG or BMP file (EXIF orientation applied), fits it to input i of the session (NHWC
- * or NCHW, 1 or 3 channels) and writes the tensor. Errors, on the session: FILE, FORMAT, LIMIT,
+ * or NCHW, 1 or 3 channels) and writes the tensor; options NULL: the defaults. Errors, on the session: FILE, FORMAT, LIMIT,
  * SHAPE when the input is no picture. */
 hone_status hone_session_read_picture(hone_session *session, uint32_t i, const char *path,
                                       const hone_picture_options *options);
@@ -113,6 +149,161 @@ hone_status hone_picture_sheet(hone_ctx *ctx, const char *const *paths, const ch
 hone_status hone_session_read_npy(hone_session *session, uint32_t i, const char *path);
 /* Writes a tensor; the message of a failure is on the context. */
 hone_status hone_tensor_write_npy(hone_ctx *ctx, const hone_tensor *tensor, const char *path);
+
+/* ---- series in: sound, features of sound, recordings of sensors ---- */
+/* Rows in time. Sound has one column, -1 to 1. Freed with hone_series_free. */
+typedef struct hone_series {
+    size_t struct_size;
+    float *values; /* [n_rows][n_columns] */
+    size_t n_rows;
+    uint32_t n_columns;
+    double rate_hz; /* rows a second, 0 where it is not known */
+    void *owner;
+} hone_series;
+#define HONE_SERIES_INIT                                                                           \
+    { sizeof(hone_series), NULL, 0, 0, 0.0, NULL }
+void hone_series_free(hone_series *series);
+
+/* A RIFF/WAVE file (PCM of 8 to 32 bits, floats), mixed to one channel and, when rate_hz is not 0,
+ * resampled. Errors, on the context: FILE, FORMAT, UNSUPPORTED, LIMIT. */
+hone_status hone_sound_read(hone_ctx *ctx, const char *path, double rate_hz, hone_series *sound);
+
+/* A recording: CSV, or Edge Impulse's JSON or CBOR (told by the content). Errors as above. */
+hone_status hone_sensor_read(hone_ctx *ctx, const char *path, hone_series *recording);
+
+typedef enum hone_feature_kind {
+    HONE_FEATURES_SPECTRUM, /* magnitudes of a frame's bins 0 to n_fft / 2 */
+    HONE_FEATURES_MEL,      /* logs of mel bands */
+    HONE_FEATURES_MFCC,     /* the cosine transform of these */
+    HONE_FEATURES_MICRO     /* the fixed-point front end of TensorFlow Lite Micro, / 25.6 */
+} hone_feature_kind;
+
+typedef enum hone_feature_log {
+    HONE_LOG_NATURAL,
+    HONE_LOG_10,
+    HONE_LOG_DB, /* 10 log10 of squares, 20 log10 of magnitudes */
+    HONE_LOG_NONE
+} hone_feature_log;
+
+/* What is 0 takes its default: frames of 30 ms every 20 ms, a transform of the next power of two,
+ * 40 bands from 20 to 4000 Hz (micro: 125 to 7500), 10 coefficients, magnitudes, an offset of 1e-6
+ * before the log. Bands are TensorFlow's (HTK mel scale, periodic Hann window). */
+typedef struct hone_feature_options {
+    size_t struct_size;
+    hone_feature_kind kind;
+    double frame_ms, step_ms;
+    uint32_t n_fft, n_bins, n_coefficients;
+    double low_hz, high_hz;
+    uint32_t power; /* 1 magnitudes, 2 their squares */
+    hone_feature_log log;
+    double log_offset;
+} hone_feature_options;
+#define HONE_FEATURE_OPTIONS_INIT                                                                  \
+    { sizeof(hone_feature_options), HONE_FEATURES_MEL, 0, 0, 0, 0, 0, 0, 0, 0, HONE_LOG_NATURAL, 0 }
+
+/* A row a frame that lies wholly in the sound. Errors, on the context: ARGUMENT, LIMIT. */
+hone_status hone_sound_features(hone_ctx *ctx, const hone_series *sound,
+                                const hone_feature_options *options, hone_series *features);
+
+/* Real numbers into input i: quantized where the input is, else rounded for integers; zeros follow
+ * when there are fewer than elements. Errors, on the session: SHAPE when there are more, ARGUMENT,
+ * UNSUPPORTED for types other than f32 and integers. */
+hone_status hone_session_write_values(hone_session *session, uint32_t i, const float *values,
+                                      size_t n_values);
+
+/* ---- texts in ---- */
+typedef struct hone_tokens_options {
+    size_t struct_size;
+    const char *vocabulary;   /* a file: a word and its number a line; NULL: bytes are tokens */
+    uint32_t n_first, n_last; /* bytes: of the text's begin and end; both 0: as many as fit */
+    int32_t pad;              /* bytes: fills what is left */
+    uint32_t block;           /* bytes: blanks at the outer ends of blocks of this many bytes are
+                                 trimmed first; 0: none are */
+} hone_tokens_options;
+#define HONE_TOKENS_OPTIONS_INIT                                                                   \
+    { sizeof(hone_tokens_options), NULL, 0, 0, 0, 0 }
+
+/* A text into input i, an integer or float tensor of tokens. Words of a vocabulary come after
+ * <START> and before <PAD>, and <UNKNOWN> stands for others, where the file has these entries.
+ * Errors, on the session: FILE, FORMAT, SHAPE, DATA when a token does not fit the type. */
+hone_status hone_session_write_text(hone_session *session, uint32_t i, const char *text,
+                                    size_t n_bytes, const hone_tokens_options *options);
+
+/* ---- boxes, maps and poses out ---- */
+enum { HONE_DETECTION_POINTS = 6 };
+
+/* In pixels of the picture that hone_session_read_picture read last (of the input, when none was).
+ * (x, y) is the top left corner; points are landmarks. */
+typedef struct hone_detection {
+    float score;
+    uint32_t label;
+    float x, y, w, h;
+    uint32_t n_points;
+    float points[HONE_DETECTION_POINTS][2];
+} hone_detection;
+
+typedef struct hone_keypoint {
+    float x, y, score;
+} hone_keypoint;
+
+/* How outputs are read. Detectors: "ssd", "yolox", "yunet", "ultraface", "blazeface", "fastestdet",
+ * "fomo"; the others: "segments", "pose". NULL when i is out of range. */
+const char *hone_decoder_name(uint32_t i);
+/* The decoder that the shapes of the session's outputs ask for, or NULL. Maps of classes are told
+ * only where their sides are a quarter to all of the input's. */
+const char *hone_session_decoder(hone_session *session);
+/* How models of this decoder see pictures: sets resize, is_bgr, and for float inputs the
+ * normalisation. Errors, on the session: ARGUMENT for an unknown name. */
+hone_status hone_session_decoder_picture(hone_session *session, const char *decoder,
+                                         hone_picture_options *options);
+
+typedef struct hone_detect_options {
+    size_t struct_size;
+    float min_score;     /* 0: the decoder's */
+    float max_overlap;   /* intersection over union within a label; 0: the decoder's */
+    const char *anchors; /* blazeface: .npy of [n][4] x y w h, 0..1; NULL: the usual ones */
+} hone_detect_options;
+#define HONE_DETECT_OPTIONS_INIT                                                                   \
+    { sizeof(hone_detect_options), 0.0f, 0.0f, NULL }
+
+/* After a run: at most *n detections, best first; *n becomes how many. Errors, on the session:
+ * SHAPE when the outputs are not the decoder's, ARGUMENT, FILE. */
+hone_status hone_session_detect(hone_session *session, const char *decoder,
+                                const hone_detect_options *options, hone_detection *found,
+                                uint32_t *n);
+/* After a run: the points of an output [1,1,n,3] of y, x (0..1) and score. *n as above. */
+hone_status hone_session_pose(hone_session *session, hone_keypoint *points, uint32_t *n);
+
+/* A class for each pixel of the output; freed with hone_class_map_free. */
+typedef struct hone_class_map {
+    size_t struct_size;
+    const uint16_t *classes; /* [height][width] */
+    uint32_t width, height, n_classes;
+    void *owner;
+} hone_class_map;
+#define HONE_CLASS_MAP_INIT                                                                        \
+    { sizeof(hone_class_map), NULL, 0, 0, 0, NULL }
+/* After a run, from the first output: class numbers, scores of classes, or one score a pixel (class
+ * 1 from min_score on; 0: one half). Errors, on the session: SHAPE, DATA. */
+hone_status hone_session_segments(hone_session *session, float min_score, hone_class_map *map);
+void hone_class_map_free(hone_class_map *map);
+
+/* The picture at `picture` with answers drawn on it, written as PNG. Captions and names may be NULL,
+ * and each of them too. Errors, on the session: FILE, FORMAT. */
+hone_status hone_session_draw_detections(hone_session *session, const char *picture,
+                                         const hone_detection *found, const char *const *captions,
+                                         uint32_t n, const char *out_path);
+hone_status hone_session_draw_segments(hone_session *session, const char *picture,
+                                       const hone_class_map *map, const char *const *names,
+                                       uint32_t n_names, const char *out_path);
+hone_status hone_session_draw_pose(hone_session *session, const char *picture,
+                                   const hone_keypoint *points, uint32_t n, float min_score,
+                                   const char *out_path);
+/* An output that is a picture ([h,w], [h,w,c] or [c,h,w] with c 1 or 3, ahead of it ones): floats
+ * are 0..1, u8 pixels, s8 pixels - 128. One of a channel takes its colours from `picture` (NULL:
+ * grey), fitted as the input was. */
+hone_status hone_session_write_picture(hone_session *session, uint32_t i, const char *picture,
+                                       const char *out_path);
 
 /* ---- answers ---- */
 typedef struct hone_class {

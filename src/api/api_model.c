@@ -45,6 +45,54 @@ static hone_status bind_shapes(hone_model *m, const hone_model_options *options)
     return HONE_OK;
 }
 
+/* Takes the input out of the list and gives it the tensor's elements. */
+static hone_status make_constant(hone_model *m, uint32_t i, const hone_tensor *t) {
+    hn_graph *g = m->source;
+    hn_value *v = g->inputs[i];
+    const hn_shape shape = hn_shape_of((int32_t)t->rank, t->dim);
+    uint64_t n = 0, n_bytes = 0;
+    if (v->kind != HN_VALUE_TENSOR ||
+        (v->dtype != HN_DTYPE_NONE && v->dtype != (hn_dtype)t->dtype)) {
+        return hn_fail(&m->env, HONE_E_ARGUMENT, "'%s' takes no %s", v->name,
+                       hone_dtype_name(t->dtype));
+    }
+    if (!hn_shape_count(&shape, &n) || !hn_type_bytes((hn_dtype)t->dtype, n, &n_bytes) ||
+        n_bytes != t->n_bytes) {
+        return hn_fail(&m->env, HONE_E_ARGUMENT, "the data for '%s' does not have its size",
+                       v->name);
+    }
+    hn_constant *constant = HN_NEW(&m->arena, hn_constant);
+    uint8_t *bytes = hn_arena_alloc_aligned(&m->arena, t->n_bytes, 64);
+    if (constant == NULL || bytes == NULL) return hn_no_memory(&m->env);
+    if (n_bytes > 0) memcpy(bytes, t->data, t->n_bytes);
+    constant->bytes = bytes;
+    constant->n_bytes = n_bytes;
+    hn_shape_strides(&shape, constant->stride);
+    v->constant = constant;
+    v->dtype = (hn_dtype)t->dtype;
+    v->shape = shape;
+    g->n_inputs--;
+    for (; i < g->n_inputs; i++) g->inputs[i] = g->inputs[i + 1];
+    return HONE_OK;
+}
+
+static hone_status bind_constants(hone_model *m, const hone_model_options *options) {
+    for (uint32_t k = 0; k < options->n_constants; k++) {
+        const hone_tensor *t = &options->constants[k];
+        uint32_t i = 0;
+        while (i < m->source->n_inputs && strcmp(m->source->inputs[i]->name, t->name) != 0) i++;
+        if (i == m->source->n_inputs) {
+            return hn_fail(&m->env, HONE_E_ARGUMENT, "the model has no input '%s'", t->name);
+        }
+        if (t->rank > HN_MAX_RANK) {
+            return hn_fail(&m->env, HONE_E_ARGUMENT, "rank %u, the limit is %d", t->rank,
+                           HN_MAX_RANK);
+        }
+        HN_TRY(make_constant(m, i, t));
+    }
+    return options->n_constants > 0 ? hn_graph_verify(m->source) : HONE_OK;
+}
+
 static int by_count(const void *a, const void *b) {
     const hn_op_count *x = a, *y = b;
     if (x->n != y->n) return x->n > y->n ? -1 : 1;
@@ -79,6 +127,7 @@ static hone_status read_model(hone_model *m, const hone_model_options *options,
     HN_TRY(hn_format_detect(&m->env, m->bytes, m->n_bytes, &m->format));
     HN_TRY(m->format->read(&m->env, &m->arena, m->bytes, m->n_bytes, folder, &m->source));
     HN_TRY(hn_graph_verify(m->source));
+    HN_TRY(bind_constants(m, options));
     HN_TRY(bind_shapes(m, options));
     return count_ops(m);
 }
@@ -160,6 +209,7 @@ void hone_model_free(hone_model *m) {
         hn_free(&env, m->plans);
         m->plans = next;
     }
+    hn_pack_store_fini(&m->packs, &env);
     for (uint32_t i = 0; m->source != NULL && i < m->source->n_maps; i++) {
         hn_map_close(&m->source->maps[i]);
     }

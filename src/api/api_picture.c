@@ -11,7 +11,7 @@
 #include "pipeline/topk.h"
 
 /* Height, width and channels of a picture input: NHWC or NCHW, HWC or CHW, or H W alone. */
-static bool picture_shape(const hone_tensor *t, hn_picture_format *f) {
+bool hn_picture_shape(const hone_tensor *t, hn_picture_format *f) {
     const uint32_t lead = t->rank == 4 ? 1 : 0;
     if (t->rank < 2 || t->rank > 4 || (lead == 1 && t->dim[0] != 1)) return false;
     const int64_t *d = t->dim + lead;
@@ -39,6 +39,7 @@ static void normalize(hone_session *s, const hone_tensor *t, const hone_picture_
     float mean[3], std[3];
     f->bgr = o->is_bgr != 0;
     f->mode = (hn_resize_mode)o->resize;
+    f->filter = (hn_resize_filter)o->filter;
     f->dtype = t->dtype;
     f->q_scale = t->scale;
     f->q_zero = t->zero_point;
@@ -71,13 +72,17 @@ hone_status hone_session_read_picture(hone_session *s, uint32_t i, const char *p
     hn_picture_format format;
     hn_image image;
     HN_TRY(hone_session_input(s, i, &t));
-    if (!picture_shape(&t, &format)) {
+    if (!hn_picture_shape(&t, &format)) {
         return hn_fail(env, HONE_E_SHAPE, "%s: input '%s' takes no picture; give a .npy file", path,
                        t.name);
     }
     normalize(s, &t, options != NULL ? options : &defaults, &format);
     HN_TRY(hn_image_load(env, path, &image));
     const hone_status status = hn_picture_tensor(env, &image, &format, t.data, t.n_bytes);
+    if (status == HONE_OK) {
+        s->placement = hn_placement_of(format.width, format.height, format.mode, image.width,
+                                       image.height);
+    }
     hn_image_free(env, &image);
     return status;
 }

@@ -53,11 +53,18 @@ hone_status hn_plan_key_of(hone_model *m, const hone_session_options *o, hn_plan
  * that cross a cache line cost less than a second copy of the weights. */
 enum { CONST_ALIGN = 16 };
 
-static hone_status make_plan(hone_model *m, const hn_plan_key *key, hn_plan **plan) {
+hn_plan_options hn_plan_options_of(const hone_model *m, const hn_plan_key *key) {
     const hn_plan_options options = {
         key->isa,       key->level,   key->workers,     key->keep_inputs != 0, key->tile_steps,
         key->tile_rows, key->align,   CONST_ALIGN,      m->input_shapes,       m->source->n_inputs,
-        key->providers, key->devices, key->n_providers, key->strict != 0};
+        key->providers, key->devices, key->n_providers, key->strict != 0,
+        NULL};
+    return options;
+}
+
+static hone_status make_plan(hone_model *m, const hn_plan_key *key, hn_plan **plan) {
+    hn_plan_options options = hn_plan_options_of(m, key);
+    options.packs = &m->packs;
     const hn_limits limits = m->env.limits;
     if (key->memory_bytes > 0) m->env.limits.memory_bytes = key->memory_bytes;
     const hone_status status = hn_plan_new(&m->env, m->source, &options, plan);

@@ -11,6 +11,8 @@
 #include "formats/format.h"
 #include "hone/hone.h"
 #include "hone/hone_tools.h"
+#include "pipeline/overlay.h"
+#include "pipeline/picture_tensor.h"
 #include "providers/registry.h"
 #include "runtime/session.h"
 
@@ -54,6 +56,7 @@ struct hone_model {
     hn_graph *source;
     hn_shape *input_shapes; /* of source inputs; rank -1: as the file has it */
     hn_planned *plans;
+    hn_pack_store packs; /* weights that the plans borrow */
     hn_op_count *ops;
     uint32_t n_ops;
 };
@@ -61,6 +64,7 @@ struct hone_model {
 struct hone_session {
     hone_model *model;
     hn_session *run;
+    hn_placement placement; /* of the picture read last; picture_width 0: none was */
 };
 
 /* The plan for these options, made once per model and key. Message on the model. */
@@ -70,6 +74,12 @@ hone_status hn_model_plan(hone_model *model, const hn_plan_key *key, const hn_pl
 hone_status hn_plan_key_of(hone_model *model, const hone_session_options *options,
                            hn_plan_key *key);
 
+/* What the planner is told for a key. */
+hn_plan_options hn_plan_options_of(const hone_model *model, const hn_plan_key *key);
+
 void hn_io_of(const hn_value *v, hone_io_info *info);
+
+/* Sides and order of an input that takes pictures: NHWC, NCHW, HWC, CHW or HW. False for others. */
+bool hn_picture_shape(const hone_tensor *tensor, hn_picture_format *format);
 
 #endif

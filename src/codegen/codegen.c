@@ -80,3 +80,15 @@ hone_status hn_codegen_write(hn_env *env, const hn_plan *plan, const char *name,
     hn_arena_fini(&p.arena);
     return status;
 }
+
+hone_status hn_codegen_check(hn_env *env, const hn_plan *plan) {
+    hn_program p;
+    memset(&p, 0, sizeof p);
+    p.env = env;
+    p.plan = plan;
+    p.name = "check";
+    hn_arena_init(&p.arena, env, 0);
+    const hone_status status = hn_program_gather(&p);
+    hn_arena_fini(&p.arena);
+    return status;
+}

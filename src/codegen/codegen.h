@@ -13,4 +13,7 @@
 hone_status hn_codegen_write(hn_env *env, const hn_plan *plan, const char *name,
                              const char *folder);
 
+/* UNSUPPORTED when hn_codegen_write would refuse the plan for what is in it. */
+hone_status hn_codegen_check(hn_env *env, const hn_plan *plan);
+
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Element types. Sub-byte types are stored flat, low bits first; rows of b1 and t2 are padded to
- * 64 bits by whoever lays them out. Sizes come from hn_type_bytes (base/element.h) and nowhere else.
- */
+ * 64 bits by whoever lays them out. Sizes come from hn_type_bytes (base/element.h) alone. */
 #ifndef HN_CORE_DTYPE_H
 #define HN_CORE_DTYPE_H
 

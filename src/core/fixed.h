@@ -76,6 +76,56 @@ static inline int32_t hn_round_even(float v) {
     return whole;
 }
 
+/* x * 2^exponent, saturated; 1 <= exponent <= 30. */
+static inline int32_t hn_shift_left_saturated(int32_t x, int32_t exponent) {
+    const int32_t limit = (int32_t)(((uint32_t)1 << (31 - exponent)) - 1u);
+    if (x > limit) return INT32_MAX;
+    if (x < -limit) return INT32_MIN;
+    return (int32_t)((uint32_t)x << exponent);
+}
+
+/* 1 / (1 + x) for 0 <= x < 1, both Q0.31: three Newton steps for the reciprocal of the half
+ * denominator d, from 48/17 - 32/17 d in Q2.29. The bits are gemmlowp's. */
+static inline int32_t hn_one_over_one_plus(int32_t x) {
+    const int32_t d = (int32_t)(((int64_t)x + INT32_MAX + 1) / 2);
+    int32_t y = 1515870810 + hn_sqrdmulh(d, -1010580540);
+    for (int32_t i = 0; i < 3; i++) {
+        const int32_t error = (1 << 29) - hn_sqrdmulh(d, y);
+        y += hn_shift_left_saturated(hn_sqrdmulh(y, error), 2);
+    }
+    return hn_shift_left_saturated(y, 1);
+}
+
+static inline int32_t hn_zeros_above(uint32_t v) {
+    int32_t n = 0;
+    while (n < 32 && (v >> (31 - n) & 1u) == 0) n++;
+    return n;
+}
+
+/* 1 / sqrt(v) = multiplier / 2^31 * 2^-shift for v >= 0 (0 is taken for 1), bit for bit as LiteRT:
+ * v is scaled to 2^27..2^29 by a power of four, then five Newton steps in Q3.28. */
+static inline void hn_inverse_sqrt_q31(int32_t v, int32_t *multiplier, int32_t *shift) {
+    *multiplier = INT32_MAX;
+    *shift = 0;
+    if (v <= 1) return;
+    int32_t right = 11;
+    for (; v >= 1 << 29; v /= 4) right++;
+    const int32_t pairs = (hn_zeros_above((uint32_t)v) - 1) / 2 - 1;
+    right -= pairs;
+    v = (int32_t)((uint32_t)v << (2 * pairs));
+    const int32_t half = hn_rounding_shift_right(v >> 1, 1);
+    const int32_t three_halves = (1 << 28) + (1 << 27);
+    int32_t x = 1 << 28;
+    for (int32_t i = 0; i < 5; i++) {
+        const int32_t cube = hn_shift_left_saturated(hn_sqrdmulh(hn_sqrdmulh(x, x), x), 6);
+        const int32_t next = hn_sqrdmulh(three_halves, x) - hn_sqrdmulh(half, cube);
+        x = hn_shift_left_saturated(next, 3);
+    }
+    x = hn_sqrdmulh(x, 1518500250); /* sqrt(1/2) */
+    *multiplier = right < 0 ? (int32_t)((uint32_t)x << -right) : x;
+    *shift = right < 0 ? 0 : right;
+}
+
 static inline float hn_float_of_bits(int32_t bits) {
     union {
         int32_t i;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The engine's only exp, log, tanh, erf, sin, cos, pow, sigmoid, sqrt and rsqrt. C libraries differ
- * in a tenth of their results by one unit in the last place, so none is used: every function here
- * is plain float arithmetic (pow: some double; sin, cos, sqrt: some integer) in a fixed order, and
- * gives the same bits wherever float is IEEE single, rounding is to nearest, subnormals are kept
- * and expressions are neither contracted nor reassociated (-ffp-contract=off, no fast-math).
+ * The engine's only exp, log, tanh, erf, sin, cos, atan, pow, sigmoid, sqrt and their kin. C
+ * libraries differ in a tenth of their results by one unit in the last place, so none is used:
+ * every function here is plain float arithmetic (pow: some double; sin, cos, sqrt: some integer) in
+ * a fixed order, and gives the same bits wherever float is IEEE single, rounding is to nearest,
+ * subnormals are kept and expressions are neither contracted nor reassociated (-ffp-contract=off,
+ * no fast-math).
  *
  * Error bounds, in units in the last place (ULP) against the exact value, measured over every
  * eleventh float (pow: 200 million pairs):
  *   exp 0.9   log 0.9   tanh 1.4   sigmoid 2.0   erf 1.4   sin 1.6   cos 1.6   pow 0.9
- *   sqrt 0.5 (correctly rounded)   rsqrt 1.5   floor, ceil, round exact
+ *   expm1 1.7   log1p 2.6   atan 2.0   atan2 2.5
+ *   sqrt 0.5 (correctly rounded)   rsqrt 1.5   floor, ceil, round, fmod exact
  * Infinities, NaN, signed zeros, overflow and subnormal results follow C99 Annex F.
  *
  * Polynomials are minimax fits of this project, weighted by the relative error that they cause,
@@ -93,14 +95,19 @@ static inline int32_t hn_round_small(float v) {
     return (int32_t)(hn_bits_of(v + 12582912.0f) - hn_bits_of(12582912.0f));
 }
 
-/* e^r 2^k for |r| <= 0.3475, -151 <= k <= 129. The scale is applied in two halves, so that a
- * subnormal result is rounded once; what 1 + r loses is added back. */
-static inline float hn_exp_scale(float r, int32_t k) {
+/* (e^r - 1 - r) / r^2 for |r| <= 0.3475. */
+static inline float hn_exp_rest(float r) {
     float q = 0x1.6a3fb8p-10f;
     q = q * r + 0x1.1239ep-7f;
     q = q * r + 0x1.5558bep-5f;
     q = q * r + 0x1.555492p-3f;
-    q = q * r + 0x1.fffffcp-2f;
+    return q * r + 0x1.fffffcp-2f;
+}
+
+/* e^r 2^k for |r| <= 0.3475, -151 <= k <= 129. The scale is applied in two halves, so that a
+ * subnormal result is rounded once; what 1 + r loses is added back. */
+static inline float hn_exp_scale(float r, int32_t k) {
+    const float q = hn_exp_rest(r);
     const float near = 1.0f + r;
     const float p = near + (((1.0f - near) + r) + r * r * q);
     const int32_t half = k >> 1;
@@ -116,6 +123,19 @@ static inline float hn_exp(float x) {
     const float n = shifted - 12582912.0f;
     const float r = (c - n * 0.693359375f) - n * -2.12194440e-4f;
     return hn_exp_scale(r, (int32_t)(hn_bits_of(shifted) - hn_bits_of(12582912.0f)));
+}
+
+/* e^x - 1 = 2^k (e^r - 1) + (2^k - 1); from 2^24 up the 1 is lost, below -17.4 all but it. */
+static inline float hn_expm1(float x) {
+    const float low = x < -18.0f ? -18.0f : x;
+    const float c = low > 17.0f ? 17.0f : low;
+    const float shifted = c * 0x1.715476p+0f + 12582912.0f;
+    const float n = shifted - 12582912.0f;
+    const float r = (c - n * 0.693359375f) - n * -2.12194440e-4f;
+    const float scale = hn_pow2((int32_t)(hn_bits_of(shifted) - hn_bits_of(12582912.0f)));
+    const float near = scale * (r + r * r * hn_exp_rest(r)) + (scale - 1.0f);
+    const float small = x == 0.0f ? x : near;
+    return x > 17.0f ? hn_exp(x) : small;
 }
 
 /* x = m 2^n with sqrt(1/2) <= m < sqrt(2); log(m) = f - f^2/2 + f^3 P(f) with f = m - 1. */
@@ -141,6 +161,45 @@ static inline float hn_log(float x) {
     const float top = x < hn_infinity() ? finite : x;
     const float positive = x > 0.0f || x != x ? top : hn_nan();
     return x == 0.0f ? -hn_infinity() : positive;
+}
+
+/* log(u) with u = 1 + x, corrected for what the sum lost by x / (u - 1). */
+static inline float hn_log1p(float x) {
+    const float u = 1.0f + x;
+    const float gap = u - 1.0f;
+    const float exact = gap == 0.0f || x == hn_infinity() ? 1.0f : x / gap;
+    const float far = hn_log(u) * exact;
+    return gap == 0.0f ? x : far;
+}
+
+/* An odd polynomial below tan(pi/8); above, pi/4 or pi/2 and the angle that is left. */
+static inline float hn_atan(float x) {
+    const float size = hn_abs(x);
+    const float top = size > 2.41421356f ? -1.0f : size > 0.41421356f ? size - 1.0f : size;
+    const float bottom = size > 2.41421356f ? size : size > 0.41421356f ? size + 1.0f : 1.0f;
+    const float base = size > 2.41421356f   ? 0x1.921fb6p+0f
+                       : size > 0.41421356f ? 0x1.921fb6p-1f
+                                            : 0.0f;
+    const float lost = size > 2.41421356f   ? -0x1.777a5cp-25f
+                       : size > 0.41421356f ? -0x1.777a5cp-26f
+                                            : 0.0f;
+    const float t = top / bottom;
+    const float u = t * t;
+    float p = -0x1.f259c2p-5f;
+    p = p * u + 0x1.b202d8p-4f;
+    p = p * u - 0x1.23b6c6p-3f;
+    p = p * u + 0x1.9991aep-3f;
+    p = p * u - 0x1.55554ap-2f;
+    return hn_copysign(base + (t + (t * (u * p) + lost)), x);
+}
+
+/* The angle of (x, y); Annex F at zeros and infinities. */
+static inline float hn_atan2(float y, float x) {
+    if (x != x || y != y) return hn_nan();
+    const float a = hn_abs(y), b = hn_abs(x);
+    const float near = a == 0.0f ? 0.0f : a == b ? 0x1.921fb6p-1f : hn_atan(a / b);
+    const float turned = (0x1.921fb6p+1f - near) + -0x1.777a5cp-24f;
+    return hn_copysign(hn_bits_of(x) >> 31 ? turned : near, y);
 }
 
 /* An odd polynomial below 0.65, else 1 - 2 / (e^2x + 1). */
@@ -355,6 +414,41 @@ static inline float hn_pow(float x, float y) {
     if (t <= -151.0) return sign * 0.0f;
     const int32_t n = (int32_t)(t + (t < 0.0 ? -0.5 : 0.5));
     return sign * hn_exp_scale((float)((t - (double)n) * 0.69314718055994531), n);
+}
+
+/* A finite positive float as m 2^e with 2^23 <= m < 2^24. */
+static inline uint32_t hn_mantissa(float v, int32_t *e) {
+    const int32_t bias = v < 0x1p-126f ? 24 : 0;
+    const uint32_t bits = hn_bits_of(bias ? v * 16777216.0f : v);
+    *e = (int32_t)(bits >> 23) - 150 - bias;
+    return (bits & 0x7fffffu) | 0x800000u;
+}
+
+/* The rest of a division, with the sign of x: exact. The exponents' difference is worked off eight
+ * bits at a time. */
+static inline float hn_fmod(float x, float y) {
+    const float size = hn_abs(x), divisor = hn_abs(y);
+    if (!(size < hn_infinity()) || y != y || divisor == 0.0f) return hn_nan();
+    if (size < divisor) return x;
+    int32_t e, e_y;
+    uint32_t m = hn_mantissa(size, &e);
+    const uint32_t m_y = hn_mantissa(divisor, &e_y);
+    m %= m_y;
+    while (e > e_y) {
+        const int32_t step = e - e_y < 8 ? e - e_y : 8;
+        m = (m << step) % m_y;
+        e -= step;
+    }
+    const int32_t half = e / 2;
+    const float scaled = e >= -126 ? (float)m * hn_pow2(half) * hn_pow2(e - half)
+                                   : (float)m * hn_pow2(-75) * hn_pow2(e + 75);
+    return hn_copysign(scaled, x);
+}
+
+/* The rest with the sign of y, as Python and TensorFlow define it. */
+static inline float hn_floor_mod(float x, float y) {
+    const float rest = hn_fmod(x, y);
+    return rest != 0.0f && (rest < 0.0f) != (y < 0.0f) ? rest + y : rest;
 }
 
 #endif

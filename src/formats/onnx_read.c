@@ -12,8 +12,8 @@ enum {
     DETECT_FIELDS = 1024, /* looked at by detect */
     MAX_FIELD = 64,       /* ModelProto's highest is 26 */
     MAX_IR_VERSION = 255,
-    ROOM_ARENA = 12 << 20, /* besides three times the file */
-    ROOM_SCRATCH = 4 << 20 /* besides once the file */
+    ROOM_ARENA = 13 << 20, /* besides three times the file */
+    ROOM_SCRATCH = 3 << 20 /* besides once the file */
 };
 
 /* ---- detect ---- */

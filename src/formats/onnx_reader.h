@@ -235,14 +235,21 @@ hone_status hn_onnx_translate(hn_graph *g);
 
 #define UPGRADE(name) hone_status hn_onnx_upgrade_##name(hn_graph *g, hn_node *node)
 UPGRADE(none);
+UPGRADE(resize);
 UPGRADE(window);
 UPGRADE(binary);
 UPGRADE(variadic);
+UPGRADE(mod);
+UPGRADE(bit_shift);
+UPGRADE(prelu);
+UPGRADE(cast);
 UPGRADE(softmax);
+UPGRADE(recurrent);
 UPGRADE(clip);
 UPGRADE(concat);
 UPGRADE(pad);
 UPGRADE(dropout);
+UPGRADE(eye_like);
 UPGRADE(quantize);
 UPGRADE(dequantize);
 #undef UPGRADE

@@ -36,7 +36,7 @@ hone_status hn_onnx_upgrade_window(hn_graph *g, hn_node *node) {
                                            {"SAME_UPPER", "same_upper"},
                                            {"SAME_LOWER", "same_lower"},
                                            {"VALID", "valid"}};
-    if (!drop_outputs(node)) node->op = NULL; /* MaxPool with indices */
+    (void)drop_outputs(node); /* the positions of MaxPool, where nothing reads them */
     const char *mode = hn_attr_string(node, "auto_pad", NULL);
     for (uint32_t i = 0; mode != NULL && node->op != NULL && i < 4; i++) {
         if (strcmp(mode, names[i][0]) != 0) continue;
@@ -53,11 +53,19 @@ hone_status hn_onnx_upgrade_binary(hn_graph *g, hn_node *node) {
     return HONE_OK;
 }
 
-/* Sum, Min and Max of any number of operands: two are the canonical form, one is nothing to do. */
+/* Sum, Mean, Min and Max of any number of operands: one is nothing to do, two have an operator. */
 hone_status hn_onnx_upgrade_variadic(hn_graph *g, hn_node *node) {
+    static const struct {
+        hn_op_id two, many;
+    } rows[] = {{HN_OP_add, HN_OP_sum_of},
+                {HN_OP_maximum, HN_OP_max_of},
+                {HN_OP_minimum, HN_OP_min_of}};
     (void)g;
+    if (node->n_in == 0) node->op = NULL;
     if (node->n_in == 1) node->op = hn_op_at(HN_OP_identity);
-    if (node->n_in == 0 || node->n_in > 2) node->op = NULL;
+    for (uint32_t i = 0; i < 3 && node->n_in > 2; i++) {
+        if (node->op == hn_op_at(rows[i].two)) node->op = hn_op_at(rows[i].many);
+    }
     return HONE_OK;
 }
 
@@ -150,4 +158,14 @@ hone_status hn_onnx_upgrade_dequantize(hn_graph *g, hn_node *node) {
     (void)g;
     if (hn_attr_int(node, "block_size", 0) != 0) node->op = NULL;
     return HONE_OK;
+}
+
+/* The type's number becomes its name. */
+hone_status hn_onnx_upgrade_eye_like(hn_graph *g, hn_node *node) {
+    const int64_t number = hn_attr_int(node, "dtype", 0);
+    if (number <= 0 || number > INT32_MAX) return HONE_OK;
+    const hn_onnx_type *type = hn_onnx_type_of((int32_t)number);
+    if (type == NULL) return hn_fail(g->env, HONE_E_FORMAT, "no type %d", (int)number);
+    const char *name = hn_dtype_name(type->dtype);
+    return hn_attr_set_string(g, node, "out_type", name) ? HONE_OK : g->env->status;
 }

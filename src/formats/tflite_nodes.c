@@ -38,6 +38,7 @@ static hone_status read_code(hn_tflite *r, const hn_fb_table *t, hn_tflite_op *r
         snprintf(text, sizeof text, "BUILTIN_%d", (int)number);
     } else if (number == HN_TFLITE_CUSTOM) {
         snprintf(text, sizeof text, "CUSTOM:%.128s", custom);
+        (void)hn_tflite_custom_of(custom, row);
     } else {
         *name = row->name;
         return hn_tflite_sound(r);
@@ -84,7 +85,22 @@ static bool has_quantized(hn_value *const *list, uint32_t n) {
 
 /* ---- attributes that any node may have ---- */
 
+/* The operands in another order: digit i is the place that operand i has in the file. */
+static bool order_operands(hn_graph *g, hn_node *node, const char *places) {
+    const uint32_t n = (uint32_t)strlen(places);
+    hn_value **in = HN_NEW_N(g->arena, hn_value *, n);
+    if (in == NULL) return hn_no_memory(g->env) == HONE_OK;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t place = (uint32_t)(places[i] - '0');
+        in[i] = place < node->n_in ? node->in[place] : NULL;
+    }
+    node->in = in;
+    node->n_in = n;
+    return true;
+}
+
 static bool add_attr(hn_graph *g, hn_node *node, const hn_tflite_fixed *fixed) {
+    if (strcmp(fixed->name, "@operands") == 0) return order_operands(g, node, fixed->text);
     switch (fixed->kind) {
     case HN_ATTR_STRING:
         return hn_attr_set_string(g, node, fixed->name, fixed->text);
@@ -175,6 +191,9 @@ static hone_status read_node(hn_tflite *r, hn_graph *g, const hn_fb_table *t, co
     HN_TRY(read_ports(r, g, node, &inputs, &outputs));
     HN_TRY(read_options(r, g, node, &row, t));
     HN_TRY(read_custom(r, g, node, t));
+    if (strncmp(*name, "CUSTOM:", 7) == 0) {
+        HN_TRY(hn_tflite_custom_options(r, g, node, *name + 7));
+    }
     HN_TRY(read_intermediates(r, g, node, t));
     const bool is_quantized =
         has_quantized(node->in, node->n_in) || has_quantized(node->out, node->n_out);

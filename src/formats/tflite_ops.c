@@ -44,6 +44,19 @@ static const hn_tflite_fixed fixed_conv[] = {TEXT("layout", "nhwc"), TEXT("kerne
                                              END};
 static const hn_tflite_fixed fixed_dwconv[] = {TEXT("layout", "nhwc"),
                                                TEXT("kernel_layout", "1hwo"), END};
+static const hn_tflite_fixed fixed_conv_3d[] = {TEXT("layout", "nhwc"),
+                                                TEXT("kernel_layout", "hwio"), END};
+static const hn_tflite_fixed fixed_deconv_3d[] = {TEXT("@operands", "2130"), TEXT("layout", "nhwc"),
+                                                  TEXT("kernel_layout", "hwoi"), END};
+static const hn_tflite_fixed fixed_l2_pool[] = {TEXT("layout", "nhwc"), INT("mean", 1), END};
+static const hn_tflite_fixed fixed_deconv[] = {TEXT("@operands", "2130"), TEXT("layout", "nhwc"),
+                                               TEXT("kernel_layout", "ohwi"), END};
+static const hn_tflite_fixed fixed_resize_linear[] = {TEXT("mode", "linear"), END};
+static const hn_tflite_fixed fixed_resize_nearest[] = {TEXT("mode", "nearest"), END};
+static const hn_tflite_fixed fixed_s32[] = {TEXT("out_type", "s32"), END};
+static const hn_tflite_fixed fixed_slice[] = {INT("sizes", 1), END};
+static const hn_tflite_fixed fixed_one_hot[] = {INT("axis", -1), INT("wraps", 0), END};
+static const hn_tflite_fixed fixed_split[] = {TEXT("@operands", "1-0"), END};
 static const hn_tflite_fixed fixed_pad[] = {TEXT("pads_order", "pairs"), END};
 static const hn_tflite_fixed fixed_reshape[] = {INT("allow_zero", 1), END};
 static const hn_tflite_fixed fixed_clip_n1[] = {FLOAT("clip_min", -1), FLOAT("clip_max", 1), END};

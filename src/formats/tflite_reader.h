@@ -45,6 +45,11 @@ hone_status hn_tflite_nodes(hn_tflite *r, hn_graph *g, const hn_fb_table *subgra
 hone_status hn_tflite_attributes(hn_tflite *r, hn_graph *g, hn_node *node, uint32_t number,
                                  const hn_fb_table *options);
 
+/* Custom operators (tflite_custom.c): the canonical operator and fixed attributes of a name, false
+ * where it has none; and the options, which the node holds as bytes, as attributes. */
+bool hn_tflite_custom_of(const char *name, hn_tflite_op *row);
+hone_status hn_tflite_custom_options(hn_tflite *r, hn_graph *g, hn_node *node, const char *name);
+
 /* Description, metadata, signatures and the zip behind the file, as metadata of the graph. */
 hone_status hn_tflite_extras(hn_tflite *r, hn_graph *g);
 

@@ -7,14 +7,25 @@
 #include <stddef.h>
 
 #include "kernels/conv/conv.h"
+#include "kernels/argpool/argpool.h"
+#include "kernels/detect/detect.h"
+#include "kernels/direct/direct.h"
+#include "kernels/dynquant/dynquant.h"
+#include "kernels/ewise/ewise.h"
 #include "kernels/expr/expr.h"
+#include "kernels/gather/gather.h"
+#include "kernels/gather/scatter.h"
 #include "kernels/gemm/gemm.h"
 #include "kernels/lut/lut.h"
 #include "kernels/move/move.h"
+#include "kernels/pattern/pattern.h"
 #include "kernels/pool/pool.h"
 #include "kernels/qbinary/qbinary.h"
 #include "kernels/quant/quant.h"
 #include "kernels/reduce/reduce.h"
+#include "kernels/resample/resample.h"
+#include "kernels/rnn/qlstm.h"
+#include "kernels/rnn/rnn.h"
 #include "kernels/softmax/softmax.h"
 
 #define KIND_s32 's'

@@ -6,6 +6,7 @@
 #include "kernels/kernels.h"
 
 #include "core/assume.h"
+#include "kernels/pack.h"
 
 #define NAME_REF        ref
 #define NAME_C          c
@@ -83,16 +84,28 @@ static int rank(hn_isa isa, hn_isa level) {
     return 1 + (int)isa;
 }
 
-const hn_kernel *hn_kernel_choose(hn_family family, hn_types types, hn_isa level,
-                                  const void *args) {
+/* Can a row work on operands of which only those in `fixed` can be packed? */
+static bool takes(const hn_kernel *k, uint32_t fixed) {
+    const hn_pack *pack = k->traits->pack;
+    return pack == 0 || !pack->is_needed || (pack->operands & ~fixed) == 0;
+}
+
+const hn_kernel *hn_kernel_choose_packed(hn_family family, hn_types types, hn_isa level,
+                                         const void *args, uint32_t fixed) {
     const hn_kernel *best = 0;
     for (uint32_t i = 0; i < hn_n_kernels; ++i) {
         const hn_kernel *k = &hn_kernels[i];
         if (k->family != family || k->types != types || k->fn == 0) continue;
+        if (!takes(k, fixed)) continue;
         if (rank(k->isa, level) <= (best == 0 ? 0 : rank(best->isa, level))) continue;
         if (k->traits->supports == 0 || k->traits->supports(args)) best = k;
     }
     return best;
+}
+
+const hn_kernel *hn_kernel_choose(hn_family family, hn_types types, hn_isa level,
+                                  const void *args) {
+    return hn_kernel_choose_packed(family, types, level, args, 0);
 }
 
 const char *hn_isa_name(hn_isa isa) {

@@ -11,6 +11,8 @@
 #include "core/args.h"
 #include "core/work.h"
 
+typedef struct hn_pack hn_pack;
+
 typedef enum hn_family {
 #define X(name, fields, header) HN_FAMILY_##name,
 #include "kernels/families.def"
@@ -32,10 +34,20 @@ typedef enum hn_types {
     HN_TYPES_u8_f32,
     HN_TYPES_s16_f32,
     HN_TYPES_s32_f32,
+    HN_TYPES_s8_s32,
+    HN_TYPES_u8_s32,
     HN_TYPES_b8, /* elements of 8, 16, 32, 64 bits */
     HN_TYPES_b16,
     HN_TYPES_b32,
     HN_TYPES_b64,
+    HN_TYPES_u16,
+    HN_TYPES_s32,
+    HN_TYPES_u32,
+    HN_TYPES_s64,
+    HN_TYPES_u64,
+    HN_TYPES_f64,
+    HN_TYPES_f16,
+    HN_TYPES_bf16,
     HN_TYPES_COUNT
 } hn_types;
 
@@ -74,6 +86,7 @@ typedef struct hn_traits {
     bool (*window)(const void *args, hn_row_window *out);
     /* Operand `inplace` (an input) may share memory with the output when sizes agree; -1: none. */
     int32_t inplace;
+    const hn_pack *pack; /* constants that the row wants packed (kernels/pack.h); NULL: none */
 } hn_traits;
 
 typedef struct hn_kernel {
@@ -92,6 +105,11 @@ extern const uint32_t hn_n_kernels;
 /* The best row of at most `level` that has a function and supports the arguments; NULL when none.
  * HN_ISA_REF gives reference rows only; other levels never give one where another exists. */
 const hn_kernel *hn_kernel_choose(hn_family family, hn_types types, hn_isa level, const void *args);
+
+/* The same among the rows that pack constants too. Bit i of `fixed`: operand i is a constant that
+ * the caller can pack, or absent. */
+const hn_kernel *hn_kernel_choose_packed(hn_family family, hn_types types, hn_isa level,
+                                         const void *args, uint32_t fixed);
 
 const char *hn_isa_name(hn_isa isa);
 bool hn_isa_of_name(const char *name, hn_isa *isa);

@@ -2,6 +2,7 @@
  * Access maps: for one input of a node, what each output dimension reads of it. The row names the
  * rule; the attributes fill in axes, windows and pads. Shapes must have been inferred. */
 #include "ops/infer.h"
+#include "ops/slice.h"
 #include "ops/window.h"
 
 static const hn_access whole = {HN_DIM_ALL, -1, 0, 0, 0, 0};
@@ -57,6 +58,12 @@ static hn_access channel_access(const hn_node *node, int32_t channel) {
     return group == in && in == out ? same(channel) : of_kind(HN_DIM_MERGED, channel);
 }
 
+/* A transposed convolution spreads its input: no window of it is one of the output. */
+static bool deconv_map(uint32_t input, hn_access *map) {
+    if (input == 0) map[0] = same(0);
+    return true;
+}
+
 static bool window_map(const hn_node *node, uint32_t input, hn_access *map) {
     const hn_shape *x = &node->in[0]->shape;
     if (x->rank < 3 || x->rank > 5 || node->out[0]->shape.rank != x->rank) return false;
@@ -64,11 +71,12 @@ static bool window_map(const hn_node *node, uint32_t input, hn_access *map) {
     hn_kernel_dims k;
     hn_window w;
     int64_t kernel[3];
+    if (node->op == hn_op_at(HN_OP_deconv)) return deconv_map(input, map);
     if (is_conv) {
         if (hn_kernel_dims_read(node, x->rank, &k) != NULL) return false;
         if (node->in[1]->shape.rank != x->rank) return false;
         for (int32_t i = 0; i < x->rank - 2; i++) kernel[i] = node->in[1]->shape.dim[k.first + i];
-    } else if (hn_window_kernel(node, x->rank - 2, kernel) != NULL) {
+    } else if (hn_window_kernel(node, x, kernel) != NULL) {
         return false;
     }
     if (hn_window_read(node, x, kernel, &w) != NULL) return false;
@@ -87,9 +95,10 @@ static bool window_map(const hn_node *node, uint32_t input, hn_access *map) {
 static bool axis_map(const hn_node *node, hn_access_kind kind, hn_access *map) {
     const hn_shape *x = &node->in[0]->shape;
     int32_t axis;
-    if (!hn_axis_resolve(hn_attr_int(node, "axis", kind == HN_DIM_ALL ? -1 : 0), x->rank, &axis)) {
-        return false;
-    }
+    hn_ints list = {{hn_attr_int(node, "axis", kind == HN_DIM_ALL ? -1 : 0)}, 1};
+    const bool is_split = node->op == hn_op_at(HN_OP_split); /* the axis may be operand 2 */
+    if (is_split && hn_node_ints(node, 2, "axis", &list) == HN_INTS_UNKNOWN) return false;
+    if (list.n != 1 || !hn_axis_resolve(list.v[0], x->rank, &axis)) return false;
     const bool is_2d = hn_attr_int(node, "coerce_2d", 0) != 0;
     for (int32_t d = 0; d < x->rank; d++) {
         map[d] = d == axis || (is_2d && d > axis) ? of_kind(kind, d) : same(d);
@@ -127,7 +136,21 @@ static bool permute_map(const hn_node *node, hn_access *map) {
     return true;
 }
 
+/* A slice whose steps are all 1 is a padding with negative pads. */
+static bool part_map(const hn_node *node, hn_access *map) {
+    hn_part p;
+    if (hn_part_read(node, &p) != NULL || !p.is_known) return false;
+    for (int32_t d = 0; d < node->in[0]->shape.rank; d++) {
+        const bool is_whole = p.count[d] == node->in[0]->shape.dim[d] && p.step[d] == 1;
+        map[d] = is_whole ? same(d) : of_kind(HN_DIM_OFFSET, d);
+        map[d].pad = is_whole ? 0 : (int32_t)-p.begin[d];
+        map[d].stride = is_whole ? 0 : (int32_t)p.step[d];
+    }
+    return true;
+}
+
 static bool slice_map(const hn_node *node, hn_access *map) {
+    if (node->op == hn_op_at(HN_OP_slice)) return part_map(node, map);
     hn_padding p;
     if (hn_padding_read(node, &p) != NULL || !p.is_known) return false;
     for (int32_t d = 0; d < node->in[0]->shape.rank; d++) {
@@ -160,6 +183,54 @@ static void reshape_map(const hn_shape *in, const hn_shape *out, hn_access *map)
             map[d] = is_one ? same(i0) : of_kind(HN_DIM_MERGED, i0 < in->rank ? i0 : -1);
         }
     }
+}
+
+/* A dimension that keeps its extent may still be resampled from a region, by attributes that only
+ * the operator knows, so that only extents of 1 are told to be the same. */
+static bool stretch_map(const hn_shape *in, const hn_shape *out, hn_access *map) {
+    if (in->rank != out->rank) return false;
+    for (int32_t d = 0; d < out->rank; d++) {
+        map[d] = in->dim[d] == 1 && out->dim[d] == 1 ? same(d) : of_kind(HN_DIM_ALL, d);
+    }
+    return true;
+}
+
+/* Squeeze, unsqueeze and gather: the dimensions of x that the output keeps, in order. */
+static bool follow_map(const hn_node *node, hn_access *map) {
+    const hn_shape *x = &node->in[0]->shape, *out = &node->out[0]->shape;
+    if (node->op == hn_op_at(HN_OP_gather)) {
+        const hn_value *indices = hn_node_in(node, 1);
+        int32_t axis;
+        if (indices == NULL || indices->shape.rank > 1 || hn_attr_int(node, "batch_dims", 0) != 0 ||
+            !hn_axis_resolve(hn_attr_int(node, "axis", 0), x->rank, &axis)) {
+            return false;
+        }
+        for (int32_t d = 0, at = 0; at < x->rank; at++) {
+            if (at != axis) map[d++] = same(at);
+            if (at == axis && indices->shape.rank == 1) map[d++] = of_kind(HN_DIM_ALL, at);
+        }
+        return true;
+    }
+    hn_ints axes;
+    uint32_t set = 0;
+    const hn_ints_state state = hn_node_ints(node, 1, "axes", &axes);
+    const bool is_squeeze = node->op == hn_op_at(HN_OP_squeeze);
+    const int32_t rank = is_squeeze ? x->rank : out->rank;
+    const bool is_list = state == HN_INTS_KNOWN && axes.n > 0;
+    if (!is_list && (!is_squeeze || state == HN_INTS_UNKNOWN)) return false;
+    for (uint32_t i = 0; is_list && i < axes.n; i++) {
+        int32_t d;
+        if (!hn_axis_resolve(axes.v[i], rank, &d)) return false;
+        set |= 1u << d;
+    }
+    for (int32_t d = 0; d < rank && !is_list; d++) set |= x->dim[d] == 1 ? 1u << d : 0;
+    for (int32_t d = 0, other = 0; d < rank; d++) {
+        const bool is_named = (set >> d & 1u) != 0;
+        if (!is_squeeze) map[d] = is_named ? none : same(other);
+        if (is_squeeze && !is_named) map[other] = same(d);
+        if (!is_named) other++;
+    }
+    return true;
 }
 
 /* Rows and columns of a product; `turned` where the input's matrix is transposed. */
@@ -245,6 +316,15 @@ hone_status hn_node_access(const hn_node *node, uint32_t input, hn_access map[HN
         break;
     case HN_ACCESS_GEMM:
         is_mapped = gemm_map(node, input, map);
+        break;
+    case HN_ACCESS_BLOCK:
+        for (int32_t d = 0; d < out->rank; d++) map[d] = d == 0 ? same(d) : of_kind(HN_DIM_MERGED, d);
+        break;
+    case HN_ACCESS_FOLLOW:
+        is_mapped = follow_map(node, map);
+        break;
+    case HN_ACCESS_STRETCH:
+        is_mapped = stretch_map(&x->shape, out, map);
         break;
     }
     return is_mapped ? HONE_OK : HONE_E_SHAPE;

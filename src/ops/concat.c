@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Concatenation: one move per input into its part of the output. */
+ * Concatenation: one move per input into its part of the output. As in LiteRT's reference kernel, a
+ * u8 input of another quantization than the output's is brought to it first, by a table. A fused
+ * activation clamps the output where it lies. */
 #include <string.h>
 
-#include "ops/emit.h"
 #include "ops/hooks.h"
-#include "ops/infer.h"
+#include "ops/moves.h"
 
 /* Joins the shape of one more input to `out`. */
 static const char *join(hn_shape *out, const hn_shape *x, int32_t axis) {
@@ -51,18 +52,61 @@ static hone_status concat_shape(hn_graph *g, hn_node *node) {
     return hn_node_set_shape(g, node, node->in[0]->dtype, &out);
 }
 
+/* An input as operand, requantized where it must be. */
+static hone_status input_of(hn_lower *L, const hn_node *node, const hn_value *x, hn_operand *in) {
+    const hn_value *out = node->out[0];
+    HN_TRY(hn_lower_operand(L, x, in));
+    const bool is_u8 = x->dtype == HN_DTYPE_U8 && hn_value_is_q8(x) && hn_value_is_q8(out);
+    if (!is_u8 || node->arith != HN_ARITH_TFLITE || hn_quant_is_equal(x, out)) return HONE_OK;
+    const float inverse = 1.0f / hn_quant_scale(out, 0);
+    const float scale = hn_quant_scale(x, 0) * inverse;
+    const float bias = (float)-hn_quant_zero(x, 0) * scale;
+    uint8_t table[256];
+    for (int32_t i = 0; i < 256; i++) {
+        const float q = (float)i * scale + bias;
+        table[i] = (uint8_t)hn_quantize_scaled(node->arith, q, hn_quant_zero(out, 0), 0, 255);
+    }
+    const hn_operand from = *in;
+    const int64_t n = hn_shape_product(&x->shape, 0, x->shape.rank);
+    HN_TRY(hn_lower_temp(L, x->dtype, &x->shape, in));
+    return hn_lower_lut(L, (uint64_t)n, from, table, *in);
+}
+
+static hone_status clamp_output(hn_lower *L, const hn_node *node) {
+    const hn_value *out = node->out[0];
+    const hn_operand to = hn_operand_value(out);
+    if (hn_attr_string(node, "activation", "")[0] == '\0') return HONE_OK;
+    if (out->dtype == HN_DTYPE_F32) {
+        float low, high;
+        hn_program p;
+        hn_activation_f32(node, &low, &high);
+        hn_program_begin(&p, &out->shape);
+        hn_program_input(&p, to, &out->shape);
+        hn_program_clamp(&p, low, high);
+        return hn_program_end(L, &p, to);
+    }
+    if (!hn_value_is_q8(out)) {
+        return hn_fail(L->env, HONE_E_UNSUPPORTED, "an activation on %s",
+                       hn_dtype_name(out->dtype));
+    }
+    int32_t low = 0, high = 0;
+    uint8_t table[256];
+    HN_TRY(hn_activation_int(L->graph, node, out, &low, &high));
+    for (int32_t i = 0; i < 256; i++) {
+        const int32_t q = out->dtype == HN_DTYPE_S8 && i >= 128 ? i - 256 : i;
+        table[i] = (uint8_t)hn_clamp_s32(q, low, high);
+    }
+    const int64_t n = hn_shape_product(&out->shape, 0, out->shape.rank);
+    return hn_lower_lut(L, (uint64_t)n, to, table, to);
+}
+
 static hone_status concat_lower(hn_lower *L, const hn_node *node) {
     bool is_empty;
     HN_TRY(hn_lower_begin(L, node, &is_empty));
     if (is_empty) return HONE_OK;
-    if (hn_attr_string(node, "activation", "")[0] != '\0') {
-        return hn_fail(L->env, HONE_E_UNSUPPORTED, "concat with a fused activation");
-    }
     const hn_value *out = node->out[0];
     int32_t axis;
-    if (!hn_axis_resolve(hn_attr_int(node, "axis", 0), out->shape.rank, &axis)) {
-        return hn_fail(L->env, HONE_E_SHAPE, "the axis is not a dimension of the inputs");
-    }
+    HN_TRY(hn_node_axis(L->env, node, 0, out->shape.rank, &axis));
     int64_t stride[HN_MAX_RANK], at = 0;
     hn_shape_strides(&out->shape, stride);
     for (uint32_t i = 0; i < node->n_in; i++) {
@@ -75,17 +119,15 @@ static hone_status concat_lower(hn_lower *L, const hn_node *node) {
         at += extent;
         if (extent == 0) continue;
         hn_operand in;
-        HN_TRY(hn_lower_operand(L, x, &in));
+        HN_TRY(input_of(L, node, x, &in));
         HN_TRY(hn_lower_move(L, out->dtype, &box, in, hn_operand_value(out)));
     }
-    return HONE_OK;
+    return clamp_output(L, node);
 }
 
 static hone_status concat_permute(hn_graph *g, hn_node *node, const int32_t *perm, int32_t rank) {
     int32_t axis;
-    if (!hn_axis_resolve(hn_attr_int(node, "axis", 0), rank, &axis)) {
-        return hn_fail(g->env, HONE_E_SHAPE, "the axis is not a dimension of the inputs");
-    }
+    HN_TRY(hn_node_axis(g->env, node, 0, rank, &axis));
     return hn_axis_permute(g, node, axis, perm, rank);
 }
 

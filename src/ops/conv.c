@@ -6,6 +6,7 @@
 #include "kernels/conv/conv.h"
 #include "ops/emit.h"
 #include "ops/hooks.h"
+#include "ops/hybrid.h"
 #include "ops/infer.h"
 #include "ops/window.h"
 
@@ -18,8 +19,14 @@ static const char *read_channels(const hn_node *node, const hn_window *w, const 
                                  channels *out) {
     const hn_shape *x = &node->in[0]->shape, *weights = &node->in[1]->shape;
     channels c = {x->dim[w->channel], weights->dim[k->out], 0};
-    c.group = hn_attr_int(node, "group", k->is_1hwo ? c.in : 1);
     const int64_t per_group = weights->dim[k->in];
+    int64_t absent = 1;
+    if (k->is_1hwo) {
+        absent = c.in;
+    } else if (k->first == 1 && c.in > 0 && per_group > 0 && c.in % per_group == 0) {
+        absent = c.in / per_group; /* in TensorFlow Lite only the weights tell */
+    }
+    c.group = hn_attr_int(node, "group", absent);
     if (k->is_1hwo) {
         if (per_group != 1 && per_group != -1) return "depthwise weights must begin with 1";
         if (c.in == -1) c.in = c.group;
@@ -123,6 +130,26 @@ static hone_status fill_integer(hn_lower *L, const hn_node *node, hn_types types
     return hn_lower_product(L, node, &product, scale);
 }
 
+/* Volumes, and weights of 8 bits with float activations: by the family direct. */
+static hone_status direct_lower(hn_lower *L, const hn_node *node, const hn_window *w,
+                                const hn_kernel_dims *k, const channels *c) {
+    const bool is_hybrid = hn_node_is_hybrid(node);
+    hn_types types = HN_TYPES_s8;
+    if (!is_hybrid) HN_TRY(hn_lower_types(L, node, node->in[0], &types));
+    hn_direct_args args = {.n = (int32_t)node->in[0]->shape.dim[0],
+                           .in_c = (int32_t)c->in,
+                           .out_c = (int32_t)c->out,
+                           .groups = (int32_t)c->group};
+    hn_direct_geometry(w, &args);
+    hn_direct_operands o = {node->in[0],  node->in[1], hn_node_in(node, 2),
+                            node->out[0], types,       HN_NO_OPERAND};
+    const hn_weights_form form = weights_form(k, w->n_spatial, types, false);
+    HN_TRY(hn_lower_weights(L, node->in[1], &form, &o.weights, &args.w_zero));
+    if (!is_hybrid) return hn_direct_emit(L, node, &args, &o);
+    const bool is_per_channel = k->is_1hwo || hn_quant_channels(node->in[1]) > 1;
+    return hn_lower_hybrid(L, node, &args, o.weights, is_per_channel);
+}
+
 static hone_status conv_lower(hn_lower *L, const hn_node *node) {
     bool is_empty;
     HN_TRY(hn_lower_begin(L, node, &is_empty));
@@ -132,12 +159,10 @@ static hone_status conv_lower(hn_lower *L, const hn_node *node) {
     channels c;
     const char *problem = read_all(node, &w, &k, &c);
     if (problem != NULL) return hn_fail(L->env, HONE_E_SHAPE, "%s", problem);
-    if (w.n_spatial == 3) {
-        return hn_fail(L->env, HONE_E_UNSUPPORTED, "convolution over three spatial dimensions");
-    }
     if (!hn_node_is_nhwc(node)) {
         return hn_fail(L->env, HONE_E_INTERNAL, "images must be channels last to be lowered");
     }
+    if (w.n_spatial == 3 || hn_node_is_hybrid(node)) return direct_lower(L, node, &w, &k, &c);
     hn_types types;
     HN_TRY(hn_lower_types(L, node, node->in[0], &types));
     hn_conv_args args = {0};

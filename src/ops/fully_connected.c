@@ -3,6 +3,7 @@
 #include "kernels/gemm/gemm.h"
 #include "ops/emit.h"
 #include "ops/hooks.h"
+#include "ops/hybrid.h"
 #include "ops/infer.h"
 
 /* Rows of the input, -1 when unknown; a reason when k does not divide it. */
@@ -48,6 +49,25 @@ static hone_status fc_shape(hn_graph *g, hn_node *node) {
     return hn_node_set_shape(g, node, dtype, &out);
 }
 
+/* Each row is an image of one pixel. */
+static hone_status hybrid_lower(hn_lower *L, const hn_node *node, int64_t rows) {
+    const hn_value *w = node->in[1];
+    hn_direct_args args = {.n = (int32_t)rows,
+                           .in = {1, 1, 1},
+                           .in_c = (int32_t)w->shape.dim[1],
+                           .out = {1, 1, 1},
+                           .out_c = (int32_t)w->shape.dim[0],
+                           .k = {1, 1, 1},
+                           .stride = {1, 1, 1},
+                           .dilation = {1, 1, 1},
+                           .groups = 1};
+    hn_operand weights;
+    const hn_weights_form form = hn_weights_as_is(HN_TYPES_s8);
+    HN_TRY(hn_lower_weights(L, w, &form, &weights, &args.w_zero));
+    const bool is_asymmetric = hn_attr_int(node, "asymmetric_quantize_inputs", 0) != 0;
+    return hn_lower_hybrid(L, node, &args, weights, is_asymmetric);
+}
+
 static hone_status fc_lower(hn_lower *L, const hn_node *node) {
     bool is_empty;
     HN_TRY(hn_lower_begin(L, node, &is_empty));
@@ -56,6 +76,7 @@ static hone_status fc_lower(hn_lower *L, const hn_node *node) {
     int64_t rows;
     const char *problem = count_rows(&x->shape, w->shape.dim[1], &rows);
     if (problem != NULL) return hn_fail(L->env, HONE_E_SHAPE, "%s", problem);
+    if (hn_node_is_hybrid(node)) return hybrid_lower(L, node, rows);
     hn_types types;
     HN_TRY(hn_lower_types(L, node, x, &types));
     hn_gemm_args args = {.batch = 1, .m = (int32_t)rows};

@@ -89,7 +89,9 @@ hn_dtype hn_node_out_dtype(const hn_node *node, const hn_value *x) {
     return is_own ? out->dtype : x->dtype;
 }
 
-hone_status hn_node_set_shape(hn_graph *g, hn_node *node, hn_dtype dtype, const hn_shape *shape) {
+hone_status hn_node_set_output(hn_graph *g, hn_node *node, uint32_t k, hn_dtype dtype,
+                               const hn_shape *shape) {
+    if (node->out[k] == NULL) return HONE_OK;
     uint64_t n = 1, n_bytes;
     for (int32_t i = 0; i < shape->rank; i++) {
         const int64_t dim = shape->dim[i];
@@ -100,9 +102,19 @@ hone_status hn_node_set_shape(hn_graph *g, hn_node *node, hn_dtype dtype, const 
     if (n > INT64_MAX || (has_size && !hn_type_bytes(dtype, n, &n_bytes))) {
         return hn_fail(g->env, HONE_E_LIMIT, "the output is too large");
     }
-    node->out[0]->dtype = dtype;
-    node->out[0]->shape = *shape;
+    node->out[k]->dtype = dtype;
+    node->out[k]->shape = *shape;
     return HONE_OK;
+}
+
+hone_status hn_node_set_shape(hn_graph *g, hn_node *node, hn_dtype dtype, const hn_shape *shape) {
+    return hn_node_set_output(g, node, 0, dtype, shape);
+}
+
+hone_status hn_node_axis(hn_env *env, const hn_node *node, int64_t absent, int32_t rank,
+                         int32_t *axis) {
+    if (hn_axis_resolve(hn_attr_int(node, "axis", absent), rank, axis)) return HONE_OK;
+    return hn_fail(env, HONE_E_SHAPE, "the axis is not one of %d dimensions", (int)rank);
 }
 
 /* ---- quantization ---- */

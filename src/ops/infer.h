@@ -46,8 +46,15 @@ void hn_shape_take(hn_shape *out, int32_t d, const hn_shape *in, int32_t from);
  * quantized integer type to another, else the input's. */
 hn_dtype hn_node_out_dtype(const hn_node *node, const hn_value *x);
 
-/* Sets type and shape of output 0, after checking that its size can be computed. */
+/* Sets type and shape of output 0, after checking that its size can be computed; hn_node_set_output
+ * those of output k, which may be absent. */
 hone_status hn_node_set_shape(hn_graph *g, hn_node *node, hn_dtype dtype, const hn_shape *shape);
+hone_status hn_node_set_output(hn_graph *g, hn_node *node, uint32_t k, hn_dtype dtype,
+                               const hn_shape *shape);
+
+/* Attribute `axis` (with a default) as one of `rank` dimensions, or E_SHAPE. */
+hone_status hn_node_axis(hn_env *env, const hn_node *node, int64_t absent, int32_t rank,
+                         int32_t *axis);
 
 /* A shape of unknown rank, and one of a rank with unknown dimensions. */
 hn_shape hn_shape_unknown(int32_t rank);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * How operators become steps. A `lower` hook describes each step by family, arguments and operands;
- * whoever implements the callbacks does the rest: plan/ builds a plan, ops/node_eval.c runs at once. */
+ * whoever implements the callbacks does the rest: plan/ builds a plan, node_eval.c runs at once. */
 #ifndef HN_OPS_LOWER_H
 #define HN_OPS_LOWER_H
 
@@ -8,8 +8,16 @@
 #include "ops/op.h"
 
 typedef struct hn_operand {
-    enum { HN_OPERAND_NONE, HN_OPERAND_VALUE, HN_OPERAND_CONST, HN_OPERAND_TEMP } kind;
-    const hn_value *value; /* VALUE: a graph value (a constant one is placed as it is needed) */
+    enum {
+        HN_OPERAND_NONE,
+        HN_OPERAND_VALUE,
+        HN_OPERAND_VIEW,
+        HN_OPERAND_CONST,
+        HN_OPERAND_TEMP
+    } kind;
+    /* VALUE: a graph value (a constant one is placed as it is needed). VIEW: a constant seen in
+     * another order, in the graph's arena but not one of its values. */
+    const hn_value *value;
     uint32_t index;        /* CONST, TEMP: as the callback returned it */
 } hn_operand;
 
@@ -69,5 +77,9 @@ bool hn_types_of_size(hn_dtype dtype, hn_types *types);
  * and set on the outputs). E_LIMIT when an output would exceed max_bytes. Used for folding and for
  * nodes that have no kernel steps. */
 hone_status hn_node_eval(hn_graph *g, hn_node *node, uint64_t max_bytes);
+
+/* True when the node's steps have kernels for the types that its operands have now
+ * (ops/node_probe.c). Layout and constants may still change; types are what is asked. */
+bool hn_node_can_lower(const hn_graph *g, const hn_node *node);
 
 #endif

@@ -91,7 +91,8 @@ static hone_status run_step(hn_lower *L, const hn_step_request *request) {
     }
     for (uint32_t i = 0; i < request->n_operands; i++) {
         const hn_operand *o = &request->operands[i];
-        if (o->kind == HN_OPERAND_VALUE) HN_TRY(value_bytes(e, o->value, &buf[i]));
+        if (o->kind == HN_OPERAND_VALUE || o->kind == HN_OPERAND_VIEW)
+            HN_TRY(value_bytes(e, o->value, &buf[i]));
         if (o->kind == HN_OPERAND_CONST || o->kind == HN_OPERAND_TEMP) buf[i] = e->temps[o->index];
     }
     return hn_step_run(L->env, request, buf);

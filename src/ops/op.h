@@ -21,7 +21,10 @@ typedef enum hn_access_rule {
     HN_ACCESS_CONCAT,  /* same, split along attribute `axis` */
     HN_ACCESS_RESHAPE, /* merged and split */
     HN_ACCESS_SLICE,   /* same with an offset and step per dimension */
-    HN_ACCESS_GEMM     /* rows same, columns all */
+    HN_ACCESS_GEMM,    /* rows same, columns all */
+    HN_ACCESS_BLOCK,   /* an image whose blocks and channels change places */
+    HN_ACCESS_FOLLOW,  /* dimensions same, taken by index, new or gone: see hn_node_access */
+    HN_ACCESS_STRETCH  /* same rank; a dimension is the input's, or resampled from all of it */
 } hn_access_rule;
 
 /* Quantization rule of a row: where the output's scale comes from when the node is quantized. */
@@ -42,7 +45,7 @@ enum { /* hn_op.effects */
        HN_EFFECT_CONTROL = 16 /* has bodies: a CALL of sub-plans */
 };
 
-/* Functions of an operator. shape is required; lower or expand or both. */
+/* Functions of an operator. shape is required; lower, expand or host as well. */
 typedef struct hn_op_hooks {
     /* Checks operands and attributes (a hostile file made them) and sets dtype and shape of every
      * output, as far as the inputs' shapes are known. E_SHAPE or E_UNSUPPORTED with a reason; the

@@ -93,6 +93,15 @@ static hone_status byte_copy(hn_lower *L, const hn_value *w, uint8_t flip, hn_op
     return status;
 }
 
+/* The view itself, for whoever packs or copies it. */
+static hone_status keep_view(hn_lower *L, const view *v, hn_operand *out) {
+    view *kept = hn_arena_copy(L->graph->arena, v, sizeof *v);
+    if (kept == NULL) return hn_no_memory(L->env);
+    kept->value.constant = &kept->constant;
+    *out = (hn_operand){HN_OPERAND_VIEW, &kept->value, 0};
+    return HONE_OK;
+}
+
 hone_status hn_lower_operand(hn_lower *L, const hn_value *v, hn_operand *out) {
     if (v == NULL || v->constant == NULL || hn_constant_is_contiguous(v)) {
         *out = hn_operand_value(v);
@@ -160,8 +169,8 @@ hone_status hn_lower_weights(hn_lower *L, const hn_value *w, const hn_weights_fo
         *out = hn_operand_value(w);
         return HONE_OK;
     }
-    if (is_float) return is_same ? byte_copy(L, &v.value, 0, out) : float_copy(L, &v, out);
-    return byte_copy(L, &v.value, is_same ? 0 : 0x80, out);
+    if (is_same) return keep_view(L, &v, out);
+    return is_float ? float_copy(L, &v, out) : byte_copy(L, &v.value, 0x80, out);
 }
 
 hone_status hn_lower_bias(hn_lower *L, const hn_value *bias, hn_types types, hn_operand *out) {

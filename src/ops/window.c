@@ -31,7 +31,14 @@ static bool read_list(const hn_node *node, const char *name, int64_t low, uint32
     return true;
 }
 
-const char *hn_window_kernel(const hn_node *node, int32_t n, int64_t *kernel) {
+const char *hn_window_kernel(const hn_node *node, const hn_shape *x, int64_t *kernel) {
+    int32_t first, channel;
+    const int32_t n = x->rank - 2;
+    hn_image_dims(node, x->rank, &first, &channel);
+    if (strcmp(hn_attr_string(node, "kernel", ""), "global") == 0) {
+        for (int32_t i = 0; i < n; i++) kernel[i] = x->dim[first + i];
+        return NULL;
+    }
     for (int32_t i = 0; i < n; i++) kernel[i] = 0;
     if (!read_list(node, "kernel_shape", 1, (uint32_t)n, kernel) || kernel[0] == 0) {
         return "kernel_shape must have one positive extent per spatial dimension";
@@ -114,13 +121,15 @@ const char *hn_window_read(const hn_node *node, const hn_shape *x, const int64_t
 const char *hn_kernel_dims_read(const hn_node *node, int32_t rank, hn_kernel_dims *out) {
     const char *layout = hn_attr_string(node, "kernel_layout", "oihw");
     const hn_kernel_dims oihw = {0, 1, 2, false}, ohwi = {0, rank - 1, 1, false};
-    const hn_kernel_dims hwo = {rank - 1, 0, 1, true};
+    const hn_kernel_dims hwo = {rank - 1, 0, 1, true}, hwio = {rank - 1, rank - 2, 0, false};
     if (strcmp(layout, "oihw") == 0) {
         *out = oihw;
     } else if (strcmp(layout, "ohwi") == 0) {
         *out = ohwi;
     } else if (strcmp(layout, "1hwo") == 0) {
         *out = hwo;
+    } else if (strcmp(layout, "hwio") == 0) {
+        *out = hwio;
     } else {
         return "kernel_layout is unknown";
     }

@@ -27,8 +27,9 @@ void hn_image_dims(const hn_node *node, int32_t rank, int32_t *first, int32_t *c
 const char *hn_window_read(const hn_node *node, const hn_shape *x, const int64_t *kernel,
                            hn_window *out);
 
-/* Extents of the kernel from attribute kernel_shape: n of them. */
-const char *hn_window_kernel(const hn_node *node, int32_t n, int64_t *kernel);
+/* Extents of the kernel of a pooling of x from attribute kernel_shape; with attribute `kernel`
+ * "global" those of the image. */
+const char *hn_window_kernel(const hn_node *node, const hn_shape *x, int64_t *kernel);
 
 /* Dimensions of a convolution's weights by attribute kernel_layout. */
 typedef struct hn_kernel_dims {

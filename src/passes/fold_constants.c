@@ -1,13 +1,55 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Runs every node whose operands are all constant once, on the host, with the reference kernels.
+ * Runs every node whose operands are all constant once, on the host, with the reference kernels;
+ * likewise every node whose result follows from the shapes of its operands (hn_op_hooks).
  * A result is never larger than 1 MB or twice its operands, whichever is more, so that a small file
- * cannot ask for a large constant. Dequantized constants wait for fold_weights, so that fold_qdq
- * still sees the pairs. */
+ * cannot ask for a large constant, and all results together take a few times the graph's constants,
+ * so that a chain of doublings ends; the work of all is bounded too. Dequantized constants wait for
+ * fold_weights, so that fold_qdq still sees the pairs. */
 #include "passes/pass.h"
 
 #include "ops/lower.h"
 
-enum { FOLD_BYTES = 1 << 20 };
+enum {
+    FOLD_BYTES = 1 << 20,        /* of one result, whatever its operands have */
+    FOLD_ALL_BYTES = 16 << 20,   /* of all results, besides FOLD_FACTOR times the constants */
+    FOLD_BODY_BYTES = 256 << 10, /* the same for a body: a file may hold thousands */
+    FOLD_FACTOR = 8,             /* dequantized weights, and a copy or two */
+    FOLD_ALL_WORK = 1 << 30      /* operand bytes and multiply-accumulates: seconds */
+};
+
+/* What may still be spent on a graph. */
+typedef struct budget {
+    uint64_t bytes, work;
+} budget;
+
+static budget budget_of(const hn_graph *g) {
+    budget b = {g->parent != NULL ? FOLD_BODY_BYTES : FOLD_ALL_BYTES, FOLD_ALL_WORK};
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < g->n_values; i++) {
+        uint64_t n_bytes = 0;
+        if (g->values[i]->constant == NULL || !hn_value_bytes(g->values[i], &n_bytes)) continue;
+        if (!hn_add_u64(sum, n_bytes, &sum)) return b;
+    }
+    if (hn_mul_u64(sum, FOLD_FACTOR, &sum)) hn_add_u64(b.bytes, sum, &b.bytes);
+    if (hn_mul_u64(sum, FOLD_FACTOR, &sum)) hn_add_u64(b.work, sum, &b.work);
+    return b;
+}
+
+/* Takes the node's work from the budget; false when there is not enough. */
+static bool spend_work(budget *b, const hn_node *node, uint64_t in_bytes) {
+    uint64_t work = node->op->hooks->macs != NULL ? node->op->hooks->macs(node) : 0;
+    if (!hn_add_u64(work, in_bytes, &work) || work > b->work) return false;
+    b->work -= work;
+    return true;
+}
+
+static void spend_bytes(budget *b, const hn_node *node) {
+    for (uint32_t k = 0; k < node->n_out; k++) {
+        uint64_t n_bytes = 0;
+        if (node->out[k] == NULL || !hn_value_bytes(node->out[k], &n_bytes)) continue;
+        b->bytes -= n_bytes < b->bytes ? n_bytes : b->bytes;
+    }
+}
 
 static bool is_foldable(const hn_node *node, uint64_t *in_bytes) {
     if (node->op->effects != HN_EFFECT_NONE || node->n_in == 0) return false;
@@ -15,6 +57,10 @@ static bool is_foldable(const hn_node *node, uint64_t *in_bytes) {
         const hn_value *v = node->in[k];
         uint64_t n_bytes = 0;
         if (v == NULL) continue;
+        if (node->op->hooks->is_of_shapes) {
+            if (!hn_shape_is_known(&v->shape)) return false;
+            continue;
+        }
         if (v->constant == NULL || v->kind != HN_VALUE_TENSOR || !hn_value_bytes(v, &n_bytes)) {
             return false;
         }
@@ -26,21 +72,27 @@ static bool is_foldable(const hn_node *node, uint64_t *in_bytes) {
     return true;
 }
 
+static uint64_t most_bytes(const budget *b, uint64_t in_bytes) {
+    const uint64_t most = in_bytes > FOLD_BYTES / 2 ? 2 * in_bytes : FOLD_BYTES;
+    return most < b->bytes ? most : b->bytes;
+}
+
 static hone_status fold(hn_graph *g, bool with_dequantize) {
     bool changed = false;
+    budget left = budget_of(g);
     for (uint32_t i = 0; i < g->n_nodes; i++) {
         hn_node *node = g->nodes[i];
         uint64_t in_bytes = 0;
         if (node->op == hn_op_at(HN_OP_dequantize) && !with_dequantize) continue;
         if (changed) HN_TRY(hn_node_infer(g, node)); /* shapes that a folded operand now tells */
-        if (!is_foldable(node, &in_bytes)) continue;
-        const uint64_t limit = in_bytes > FOLD_BYTES / 2 ? 2 * in_bytes : FOLD_BYTES;
-        const hone_status status = hn_node_eval(g, node, limit);
+        if (!is_foldable(node, &in_bytes) || !spend_work(&left, node, in_bytes)) continue;
+        const hone_status status = hn_node_eval(g, node, most_bytes(&left, in_bytes));
         /* too large, or an operator that has no reference kernel as it stands: it runs later */
-        const bool can_wait = status == HONE_E_LIMIT || status == HONE_E_UNSUPPORTED ||
-                              status == HONE_E_INTERNAL;
+        const bool can_wait =
+            status == HONE_E_LIMIT || status == HONE_E_UNSUPPORTED || status == HONE_E_INTERNAL;
         if (can_wait) continue;
         HN_TRY(status);
+        spend_bytes(&left, node);
         hn_node_kill(node);
         for (uint32_t k = 0; k < node->n_out; k++) {
             if (node->out[k] != NULL) node->out[k]->producer = NULL;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *const takers[] = {
-    "conv", "fully_connected", "gemm",    "matmul", "add", "sub", "mul",
+    "conv", "deconv", "fully_connected", "gemm",    "matmul", "add", "sub", "mul",
     "div",  "avg_pool",        "max_pool"};
 
 static bool takes_activation(const hn_node *node) {

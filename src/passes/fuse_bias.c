@@ -26,7 +26,7 @@ static hn_value *channel_vector(hn_graph *g, hn_value *c, const hn_shape *out, i
 
 static int32_t channel_axis(const hn_node *node) {
     const int32_t rank = node->out[0]->shape.rank;
-    if (node->op == hn_op_at(HN_OP_conv)) {
+    if (node->op == hn_op_at(HN_OP_conv) || node->op == hn_op_at(HN_OP_deconv)) {
         return hn_attr_string(node, "layout", "nchw")[1] == 'c' ? 1 : rank - 1;
     }
     return rank - 1;
@@ -35,7 +35,8 @@ static int32_t channel_axis(const hn_node *node) {
 /* matmul has no bias operand: with a constant 2-D right side it is a fully connected gemm. */
 static bool can_take_bias(const hn_node *node) {
     const hn_op *op = node->op;
-    if (op == hn_op_at(HN_OP_conv) || op == hn_op_at(HN_OP_fully_connected)) {
+    if (op == hn_op_at(HN_OP_conv) || op == hn_op_at(HN_OP_deconv) ||
+        op == hn_op_at(HN_OP_fully_connected)) {
         return node->n_in < 3 || node->in[2] == NULL;
     }
     if (op == hn_op_at(HN_OP_gemm)) return node->n_in < 3 || node->in[2] == NULL;

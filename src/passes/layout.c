@@ -150,12 +150,20 @@ static hone_status call_permute(hn_layout *L, hn_node *node, const hn_perm *p) {
     return node->op->hooks->permute(L->g, node, perm, p->rank);
 }
 
+/* There is a permute hook, and the lists that it rewrites are constant. */
+static bool is_permutable(const hn_node *node) {
+    for (uint32_t k = 0; k < node->n_in; k++) {
+        const hn_value *v = node->in[k];
+        if (v != NULL && v->constant == NULL && !is_data(node, k)) return false;
+    }
+    return node->op->hooks->permute != NULL;
+}
+
 /* softmax, concat, pad: same rank in and out, attributes rewritten by the permute hook. */
 static hone_status rule_axis(hn_layout *L, hn_node *node) {
     const int32_t rank = node->out[0]->shape.rank;
     const hn_perm p = majority(L, node, rank);
-    if (hn_perm_is_identity(&p) || node->op->hooks->permute == NULL ||
-        hn_attr_int(node, "coerce_2d", 0) != 0) {
+    if (hn_perm_is_identity(&p) || !is_permutable(node) || hn_attr_int(node, "coerce_2d", 0) != 0) {
         return want_identity(L, node);
     }
     for (uint32_t k = 0; k < node->n_in; k++) {
@@ -199,6 +207,36 @@ static hone_status rule_reduce(hn_layout *L, hn_node *node) {
     return out_rank == 0 ? HONE_OK : store_outputs(L, node, &out);
 }
 
+/* Squeeze, unsqueeze, gather: the output keeps the order of the dimensions that it has from x; those
+ * that are new stand before them. */
+static hone_status rule_follow(hn_layout *L, hn_node *node) {
+    const int32_t rank = node->out[0]->shape.rank;
+    const hn_perm p = hn_layout_of(L, node->in[0]);
+    hn_access map[HN_MAX_RANK];
+    if (hn_perm_is_identity(&p) || !is_permutable(node) ||
+        hn_node_access(node, 0, map) != HONE_OK) {
+        return want_identity(L, node);
+    }
+    hn_perm out = {0, {0}};
+    for (int32_t d = 0; d < rank; d++) {
+        if (map[d].dim < 0) out.to[out.rank++] = (int8_t)d;
+    }
+    for (int32_t i = 0; i < p.rank; i++) {
+        for (int32_t d = 0; d < rank; d++) {
+            if (map[d].dim == p.to[i]) out.to[out.rank++] = (int8_t)d;
+        }
+    }
+    HN_TRY(call_permute(L, node, &p));
+    return rank == 0 ? HONE_OK : store_outputs(L, node, &out);
+}
+
+/* Depth to space and back are a move in either order: they take the one that they find. */
+static hone_status rule_block(hn_layout *L, hn_node *node) {
+    const hn_perm p = hn_layout_of(L, node->in[0]), last = hn_perm_channels_last(p.rank);
+    const bool is_nchw = strcmp(hn_attr_string(node, "layout", "nchw"), "nchw") == 0;
+    return is_nchw && hn_perm_equal(&p, &last) ? rule_window(L, node) : want_identity(L, node);
+}
+
 /* A transpose moves nothing: its output is the input's bytes under another label. */
 static hone_status rule_permute(hn_layout *L, hn_node *node) {
     const int32_t rank = node->in[0]->shape.rank;
@@ -234,11 +272,16 @@ static hone_status visit(hn_layout *L, hn_node *node) {
     case HN_ACCESS_AXIS:
     case HN_ACCESS_CONCAT:
     case HN_ACCESS_SLICE:
+    case HN_ACCESS_STRETCH:
         return rule_axis(L, node);
     case HN_ACCESS_REDUCE:
         return rule_reduce(L, node);
     case HN_ACCESS_PERMUTE:
         return rule_permute(L, node);
+    case HN_ACCESS_FOLLOW:
+        return rule_follow(L, node);
+    case HN_ACCESS_BLOCK:
+        return rule_block(L, node);
     case HN_ACCESS_RESHAPE:
         return rule_reshape(L, node);
     case HN_ACCESS_ALL:

@@ -53,7 +53,8 @@ hone_status hn_ansi_render(hn_arena *arena, const hn_image *image, uint32_t colu
     if (height == 0) height = 1;
     hn_image small;
     HN_TRY(hn_image_check_size(env, width, height));
-    HN_TRY(hn_resize(env, image, HN_RESIZE_STRETCH, width, (uint32_t)height, &small));
+    const hn_resize_how how = {HN_RESIZE_STRETCH, HN_FILTER_ANTIALIAS};
+    HN_TRY(hn_resize(env, image, how, width, (uint32_t)height, &small));
     const uint64_t lines = (height + 1) / 2;
     char *made = hn_arena_array(arena, lines, (size_t)width * CELL_BYTES + LINE_BYTES);
     if (made != NULL) {

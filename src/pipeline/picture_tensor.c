@@ -116,15 +116,16 @@ static void fill_channel(const hn_image *image, const hn_picture_format *f,
  * models were trained with; grey is spread after it, which gives the same and costs less. */
 static hone_status prepare(hn_env *env, const hn_image *image, const hn_picture_format *f,
                            hn_image *out) {
+    const hn_resize_how how = {f->mode, f->filter};
     const bool is_same = image->channels == f->channels, is_luma = f->channels == 1;
-    if (is_same) return hn_resize(env, image, f->mode, f->width, f->height, out);
+    if (is_same) return hn_resize(env, image, how, f->width, f->height, out);
     hn_image middle;
     hone_status status;
     if (is_luma) {
         HN_TRY(hn_image_convert(env, image, 1, &middle));
-        status = hn_resize(env, &middle, f->mode, f->width, f->height, out);
+        status = hn_resize(env, &middle, how, f->width, f->height, out);
     } else {
-        HN_TRY(hn_resize(env, image, f->mode, f->width, f->height, &middle));
+        HN_TRY(hn_resize(env, image, how, f->width, f->height, &middle));
         status = hn_image_convert(env, &middle, f->channels, out);
     }
     hn_image_free(env, &middle);

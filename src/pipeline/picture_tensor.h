@@ -18,12 +18,13 @@ typedef struct hn_picture_format {
     bool raw;
     hone_dtype dtype;
     hn_resize_mode mode;
+    hn_resize_filter filter;
     float scale, mean[3], std[3];
     float q_scale;
     int32_t q_zero;
 } hn_picture_format;
 
-/* f32 HWC of the raw pixel values (scale 1, mean 0, std 1), stretched. */
+/* f32 HWC of the raw pixel values (scale 1, mean 0, std 1), stretched, bilinear. */
 hn_picture_format hn_picture_format_of(uint32_t height, uint32_t width, uint32_t channels);
 
 /* Fills `data`, which has exactly height * width * channels elements of the type in n_bytes.

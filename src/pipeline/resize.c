@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Two passes, rows first, then columns; a pass that changes nothing is skipped. Each output pixel
  * is a weighted sum over a span of source pixels: weights fall off linearly from the centre over
- * one source pixel, or over one output pixel when shrinking; they are rounded to 22 bits, which
- * leaves room for 8-bit pixels in 32 bits. Cropping computes only the columns and rows that stay,
- * so a picture of 65535 x 1 can be cropped to a square without its scaled form ever existing. */
+ * one source pixel, or (antialias) over one output pixel when shrinking; they are rounded to 22
+ * bits, which leaves room for 8-bit pixels in 32 bits. Cropping computes only the columns and rows
+ * that stay, so a picture of 65535 x 1 can be cropped to a square without its scaled form ever
+ * existing. */
 #include "pipeline/resize.h"
 
 #include <string.h>
@@ -60,9 +61,9 @@ static void set_weights(const axis *a, uint32_t i, double center, double reach) 
     a->starts[2 * i + 1] = end - begin;
 }
 
-static hone_status axis_init(hn_env *env, axis *a) {
+static hone_status axis_init(hn_env *env, axis *a, hn_resize_filter filter) {
     const double scale = (double)a->n_in / a->n_scaled;
-    const double reach = scale > 1.0 ? scale : 1.0;
+    const double reach = filter == HN_FILTER_ANTIALIAS && scale > 1.0 ? scale : 1.0;
     a->span = 2 * (uint32_t)(reach + 1.0) + 1;
     a->starts = hn_alloc(env, (size_t)a->count * 2 * sizeof *a->starts);
     a->weights = hn_alloc(env, (size_t)a->count * a->span * sizeof *a->weights);
@@ -155,26 +156,26 @@ static hone_status scale_picture(hn_env *env, const hn_image *in, const axis *ac
     return HONE_OK;
 }
 
-hone_status hn_resize(hn_env *env, const hn_image *in, hn_resize_mode mode, uint32_t width,
+hone_status hn_resize(hn_env *env, const hn_image *in, hn_resize_how how, uint32_t width,
                       uint32_t height, hn_image *out) {
     hn_image made;
     HN_TRY(hn_image_check(env, in));
     HN_TRY(hn_image_new(env, width, height, in->channels, &made));
-    const hn_resize_fit fit = hn_resize_fit_of(mode, in, width, height);
+    const hn_resize_fit fit = hn_resize_fit_of(how.mode, in, width, height);
     axis across = {in->width, fit.scaled_width, 0, fit.scaled_width, 0, NULL, NULL};
     axis down = {in->height, fit.scaled_height, 0, fit.scaled_height, 0, NULL, NULL};
     uint8_t *to = made.pixels;
-    if (mode == HN_RESIZE_CROP) {
+    if (how.mode == HN_RESIZE_CROP) {
         across.first = (uint32_t) - (int64_t)fit.x;
         across.count = width;
         down.first = (uint32_t) - (int64_t)fit.y;
         down.count = height;
-    } else if (mode == HN_RESIZE_LETTERBOX) {
+    } else if (how.mode == HN_RESIZE_LETTERBOX) {
         memset(to, HN_LETTERBOX_GREY, (size_t)width * height * in->channels);
         to += ((size_t)fit.y * width + (size_t)fit.x) * in->channels;
     }
-    hone_status status = axis_init(env, &across);
-    if (status == HONE_OK) status = axis_init(env, &down);
+    hone_status status = axis_init(env, &across, how.filter);
+    if (status == HONE_OK) status = axis_init(env, &down, how.filter);
     if (status == HONE_OK) {
         status = scale_picture(env, in, &across, &down, to, (size_t)width * in->channels);
     }

@@ -33,8 +33,8 @@ hone_status hn_build_storage(hn_build *b, hn_space space, uint64_t n_bytes, uint
     return HONE_OK;
 }
 
-static hone_status add_const(hn_build *b, const void *bytes, uint64_t n_bytes, hn_source source,
-                             uint32_t *storage) {
+hone_status hn_build_const(hn_build *b, const void *bytes, uint64_t n_bytes, hn_source source,
+                           uint32_t *storage) {
     hn_plan *plan = b->plan;
     hn_plan_const *grown = hn_arena_grow(&plan->arena, plan->consts, plan->n_consts,
                                          &b->capacity_consts, sizeof *grown);
@@ -61,7 +61,7 @@ static hone_status const_of_value(hn_build *b, const hn_value *v, uint32_t *stor
         bytes = copy;
         source = HN_SOURCE_COPIED;
     }
-    HN_TRY(add_const(b, bytes, n_bytes, source, storage));
+    HN_TRY(hn_build_const(b, bytes, n_bytes, source, storage));
     b->plan->consts[b->plan->n_consts - 1].dtype = v->dtype;
     b->plan->consts[b->plan->n_consts - 1].name = v->name;
     return HONE_OK;
@@ -109,6 +109,7 @@ hone_status hn_build_step(hn_build *b, hn_raw_step **out) {
 static hone_status operand_storage(hn_build *b, const hn_operand *o, uint32_t *storage) {
     *storage = HN_NO_STORAGE;
     if (o->kind == HN_OPERAND_VALUE) return hn_build_value(b, o->value, storage);
+    if (o->kind == HN_OPERAND_VIEW) return const_of_value(b, o->value, storage);
     if (o->kind != HN_OPERAND_NONE) *storage = o->index;
     return HONE_OK;
 }
@@ -121,32 +122,47 @@ static uint32_t grain_of(const hn_kernel *row, const void *args, uint32_t units)
     return grain < units ? (uint32_t)grain : (units > 0 ? units : 1);
 }
 
+/* Storages of the operands; those that the row packs become one constant. */
+static hone_status place_operands(hn_build *b, const hn_kernel *row, uint32_t packed,
+                                  const hn_step_request *request, uint32_t *storage) {
+    for (uint32_t i = 0; i < request->n_operands; i++) {
+        storage[i] = HN_NO_STORAGE;
+        if (packed >> i & 1) continue;
+        HN_TRY(operand_storage(b, &request->operands[i], &storage[i]));
+    }
+    if (packed == 0) return HONE_OK;
+    return hn_build_packed(b, row, request, &storage[row->traits->pack->source[HN_PACK_WEIGHTS]]);
+}
+
 static hone_status emit_step(hn_lower *L, const hn_step_request *request) {
     hn_build *b = L->user;
-    const hn_kernel *row =
-        hn_kernel_choose(request->family, request->types, b->options->isa, request->args);
+    const uint32_t fixed = hn_pack_fixed(request);
+    const hn_kernel *row = hn_kernel_choose_packed(request->family, request->types,
+                                                   b->options->isa, request->args, fixed);
     if (row == NULL) {
         return hn_fail(b->env, HONE_E_UNSUPPORTED, "no %s kernel for these types",
                        hn_family_of(request->family)->name);
     }
     hn_raw_step *s = NULL;
     uint32_t storage[HN_MAX_OPERANDS];
-    for (uint32_t i = 0; i < request->n_operands; i++) {
-        HN_TRY(operand_storage(b, &request->operands[i], &storage[i]));
-    }
+    const hn_pack *pack = row->traits->pack;
+    const bool is_packed = pack != NULL && (pack->operands & ~fixed) == 0;
+    HN_TRY(place_operands(b, row, is_packed ? pack->operands : 0, request, storage));
     HN_TRY(hn_build_step(b, &s));
     memcpy(s->storage, storage, request->n_operands * sizeof *storage);
     const uint32_t args_bytes = hn_family_of(request->family)->args_bytes;
     s->step.kind = HN_STEP_KERNEL;
     s->step.kernel = (uint32_t)(row - hn_kernels);
-    s->step.args = hn_arena_copy(&b->plan->arena, request->args, args_bytes);
-    if (s->step.args == NULL) return hn_no_memory(b->env);
-    s->step.units = row->traits->units != NULL ? row->traits->units(request->args, NULL) : 1;
-    s->step.grain = grain_of(row, request->args, s->step.units);
+    void *args = hn_arena_copy(&b->plan->arena, request->args, args_bytes);
+    if (args == NULL) return hn_no_memory(b->env);
+    if (is_packed && pack->mark != NULL) pack->mark(args);
+    s->step.args = args;
+    s->step.units = row->traits->units != NULL ? row->traits->units(args, NULL) : 1;
+    s->step.grain = grain_of(row, args, s->step.units);
     s->step.n_buf = request->n_operands;
     s->n_out = request->n_out;
     if (row->traits->scratch_bytes != NULL) {
-        s->step.scratch_bytes = row->traits->scratch_bytes(request->args);
+        s->step.scratch_bytes = row->traits->scratch_bytes(args);
     }
     return HONE_OK;
 }
@@ -158,7 +174,7 @@ static hone_status emit_constant(hn_lower *L, const void *bytes, uint64_t n_byte
     if (copy == NULL) return hn_no_memory(b->env);
     memcpy(copy, bytes, n_bytes);
     *out = (hn_operand){HN_OPERAND_CONST, NULL, 0};
-    return add_const(b, copy, n_bytes, HN_SOURCE_COPIED, &out->index);
+    return hn_build_const(b, copy, n_bytes, HN_SOURCE_COPIED, &out->index);
 }
 
 static hone_status emit_temp(hn_lower *L, uint64_t n_bytes, hn_operand *out) {
@@ -269,7 +285,9 @@ static hone_status lower_nodes(hn_lower *L) {
         } else {
             status = node->op->hooks->lower(L, node);
         }
-        if (status != HONE_OK) {
+        if (status != HONE_OK && status != HONE_E_MEMORY && b->refused != NULL) {
+            HN_TRY(b->refused(b->refused_user, node, b->env->message));
+        } else if (status != HONE_OK) {
             return hn_fail_at(b->env, status, node->name[0] != 0 ? node->name : node->op->name);
         }
         i += n_covered - 1;

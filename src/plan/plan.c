@@ -101,6 +101,26 @@ hone_status hn_plan_of_graph(hn_env *env, const hn_graph *lowered, const hn_plan
     return finish(env, plan, build(&plan->env, plan, options, is_body), out);
 }
 
+hone_status hn_build_try(hn_env *env, const hn_graph *lowered, const hn_plan_options *options,
+                         hone_status (*refused)(void *user, const hn_node *node, const char *why),
+                         void *user) {
+    hn_build b;
+    hn_plan *plan = new_empty(env);
+    if (plan == NULL) return hn_no_memory(env);
+    plan->graph = lowered;
+    memset(&b, 0, sizeof b);
+    b.env = env; /* that of the graph, where hooks leave their messages */
+    b.plan = plan;
+    b.options = options;
+    b.graph = lowered;
+    b.refused = refused;
+    b.refused_user = user;
+    hone_status status = hn_build_emit(&b);
+    if (status != HONE_OK && status != HONE_E_MEMORY) status = refused(user, NULL, env->message);
+    hn_plan_free(plan);
+    return status;
+}
+
 static hone_status lower_and_build(const hn_graph *source, const hn_plan_options *options,
                                    hn_plan *plan) {
     hn_graph *lowered = NULL;

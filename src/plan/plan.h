@@ -12,6 +12,7 @@
 #include "graph/graph.h"
 #include "hone/provider.h"
 #include "kernels/kernels.h"
+#include "plan/weights.h"
 
 typedef struct hn_plan hn_plan;
 
@@ -93,6 +94,7 @@ typedef struct hn_plan_options {
     void *const *devices;
     uint32_t n_providers;
     bool strict;
+    hn_pack_store *packs; /* where packed weights are kept; NULL: in the plan */
 } hn_plan_options;
 
 /* Lowers `source` and plans it. The message names the node. E_LIMIT states the bytes that the plan

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "kernels/pack.h"
+
 #define BENCH_WORK 50000
 #define BENCH_NS   20000000
 
@@ -37,10 +39,18 @@ typedef struct guarded {
     size_t bytes;
 } guarded;
 
+/* A row, on constants that are packed or as they are. */
+typedef struct subject {
+    const hn_kernel *row;
+    bool is_packed;
+} subject;
+
 /* A row on its own copy of a case's operands. */
 typedef struct trial {
     const check_case *k;
     const hn_kernel *row;
+    void *args;     /* a copy, that packing may mark */
+    guarded packed; /* of a row that packs constants */
     guarded operand[HN_MAX_OPERANDS];
     void *buf[HN_MAX_OPERANDS];
     uint32_t ring[HN_MAX_OPERANDS];
@@ -129,10 +139,30 @@ static bool guarded_holds(const guarded *g) {
     return true;
 }
 
-static void trial_begin(trial *t, const check_case *k, const hn_kernel *row) {
+/* Replaces the constant operands by packed bytes, as a planner does. */
+static void trial_pack(trial *t) {
+    const hn_pack *pack = t->row->traits->pack;
+    const void *source[HN_PACK_SOURCES] = {NULL};
+    hn_panels panels;
+    pack->layout(t->args, t->row->types, &panels);
+    for (int i = 0; i < HN_PACK_SOURCES; ++i)
+        if (pack->source[i] >= 0) source[i] = t->buf[pack->source[i]];
+    t->packed = guarded_new((size_t)hn_pack_bytes(pack->format, &panels));
+    hn_pack_write(pack->format, &panels, source, t->packed.data);
+    if (pack->mark != NULL) pack->mark(t->args);
+    for (int i = 0; i < t->k->n_operands; ++i)
+        if (pack->operands >> i & 1) t->buf[i] = NULL;
+    t->buf[pack->source[HN_PACK_WEIGHTS]] = t->packed.data;
+}
+
+static void trial_begin(trial *t, const check_case *k, subject s) {
+    const size_t args_bytes = hn_family_of(k->family)->args_bytes;
     memset(t, 0, sizeof *t);
     t->k = k;
-    t->row = row;
+    t->row = s.row;
+    t->args = malloc(args_bytes);
+    if (t->args == NULL) die("out of memory");
+    memcpy(t->args, k->args, args_bytes);
     for (int i = 0; i < k->n_operands; ++i) {
         const check_operand *o = &k->operand[i];
         if (i != k->out && o->data == NULL) continue;
@@ -140,6 +170,7 @@ static void trial_begin(trial *t, const check_case *k, const hn_kernel *row) {
         if (i != k->out) memcpy(t->operand[i].data, o->data, o->bytes);
         t->buf[i] = t->operand[i].data;
     }
+    if (s.is_packed) trial_pack(t);
 }
 
 /* Frees the copies; false if a guard or an operand that is only read was written. */
@@ -154,19 +185,22 @@ static bool trial_end(trial *t) {
         if (is_input && !t->is_tiled) holds = holds && memcmp(g->data, o->data, o->bytes) == 0;
         free(g->memory);
     }
+    if (t->packed.memory != NULL) holds = guarded_holds(&t->packed) && holds;
+    free(t->packed.memory);
+    free(t->args);
     return holds;
 }
 
 static uint32_t trial_units(const trial *t) {
     const hn_traits *traits = t->row->traits;
-    return traits->units == NULL ? 1 : traits->units(t->k->args, t->is_tiled ? &t->tile : NULL);
+    return traits->units == NULL ? 1 : traits->units(t->args, t->is_tiled ? &t->tile : NULL);
 }
 
 /* Runs units begin..end on scratch full of noise; false if the scratch was left. */
 static bool trial_call(check *c, const trial *t, uint32_t begin, uint32_t end) {
     const hn_traits *traits = t->row->traits;
     guarded scratch = {NULL, NULL, 0};
-    if (traits->scratch_bytes != NULL) scratch.bytes = traits->scratch_bytes(t->k->args);
+    if (traits->scratch_bytes != NULL) scratch.bytes = traits->scratch_bytes(t->args);
     if (scratch.bytes > 0) {
         scratch = guarded_new(scratch.bytes);
         memset(scratch.data, (int)(check_random(c) & 255), scratch.bytes);
@@ -177,10 +211,10 @@ static bool trial_call(check *c, const trial *t, uint32_t begin, uint32_t end) {
                        .scratch = scratch.data,
                        .tile = t->is_tiled ? &t->tile : NULL,
                        .fault = &fault};
-    t->row->fn(t->k->args, t->buf, &w);
+    t->row->fn(t->args, t->buf, &w);
     const bool holds = scratch.memory == NULL || guarded_holds(&scratch);
     free(scratch.memory);
-    return holds && fault.code == HN_FAULT_NONE;
+    return holds && (t->k->may_report || fault.code == HN_FAULT_NONE);
 }
 
 /* Runs all units, cut into ranges at random and in random order. */
@@ -251,10 +285,9 @@ static bool window_agrees(const trial *t, const hn_row_window *rw, const uint8_t
     return true;
 }
 
-static void test_window(check *c, const check_case *k, const hn_kernel *row,
-                        const hn_row_window *rw, const uint8_t *whole) {
+static void test_window(check *c, const check_case *k, subject s, const hn_row_window *rw, const uint8_t *whole) {
     trial t;
-    trial_begin(&t, k, row);
+    trial_begin(&t, k, s);
     t.is_tiled = true;
     t.tile.y0 = check_range(c, 0, rw->out_h - 1);
     t.tile.y1 = check_range(c, t.tile.y0 + 1, rw->out_h);
@@ -280,13 +313,12 @@ static void test_window(check *c, const check_case *k, const hn_kernel *row,
     verdict(c, &t, "in a window as in the whole image", holds);
 }
 
-static void test_inplace(check *c, const check_case *k, const hn_kernel *row,
-                         const uint8_t *whole) {
-    const int32_t i = row->traits->inplace;
+static void test_inplace(check *c, const check_case *k, subject s, const uint8_t *whole) {
+    const int32_t i = s.row->traits->inplace;
     const size_t bytes = k->operand[k->out].bytes;
     if (i < 0 || k->operand[i].data == NULL || k->operand[i].bytes != bytes) return;
     trial t;
-    trial_begin(&t, k, row);
+    trial_begin(&t, k, s);
     t.buf[k->out] = t.buf[i];
     bool holds = trial_call_split(c, &t) && memcmp(t.buf[i], whole, bytes) == 0;
     holds = trial_end(&t) && holds;
@@ -294,31 +326,32 @@ static void test_inplace(check *c, const check_case *k, const hn_kernel *row,
 }
 
 /* The row's whole output into `got`. */
-static bool run_whole(check *c, const check_case *k, const hn_kernel *row, uint8_t *got) {
+static bool run_whole(check *c, const check_case *k, subject s, uint8_t *got) {
     trial t;
-    trial_begin(&t, k, row);
+    trial_begin(&t, k, s);
     const bool holds = trial_call(c, &t, 0, trial_units(&t));
     memcpy(got, t.operand[k->out].data, k->operand[k->out].bytes);
     return trial_end(&t) && holds;
 }
 
-static void test_row(check *c, const check_case *k, const hn_kernel *row, const uint8_t *want) {
+static void test_row(check *c, const check_case *k, subject s, const uint8_t *want) {
+    const hn_kernel *row = s.row;
     const size_t bytes = k->operand[k->out].bytes;
     uint8_t *whole = malloc(bytes + 1);
     if (whole == NULL) die("out of memory");
     trial t = {.k = k, .row = row};
-    bool holds = run_whole(c, k, row, whole);
+    bool holds = run_whole(c, k, s, whole);
     verdict(c, &t, "stays within its memory", holds);
     verdict(c, &t, "agrees with the definition",
             is_near(k, want, whole, row->isa > HN_ISA_C ? k->bound_isa : k->bound));
-    trial_begin(&t, k, row);
+    trial_begin(&t, k, s);
     holds = trial_call_split(c, &t) && memcmp(t.operand[k->out].data, whole, bytes) == 0;
     holds = trial_end(&t) && holds;
     verdict(c, &t, "in parts as at once", holds);
-    test_inplace(c, k, row, whole);
+    test_inplace(c, k, s, whole);
     hn_row_window rw;
     if (k->out_w > 0 && row->traits->window != NULL && row->traits->window(k->args, &rw))
-        for (int i = 0; i < N_WINDOWS; ++i) test_window(c, k, row, &rw, whole);
+        for (int i = 0; i < N_WINDOWS; ++i) test_window(c, k, s, &rw, whole);
     free(whole);
 }
 
@@ -329,23 +362,24 @@ static double now_ns(void) {
 }
 
 /* The best of repeated whole runs. */
-static void bench_row(check *c, const check_case *k, const hn_kernel *row) {
+static void bench_row(check *c, const check_case *k, subject s) {
+    const hn_kernel *row = s.row;
     const hn_traits *traits = row->traits;
     trial t;
-    trial_begin(&t, k, row);
-    const uint32_t bytes = traits->scratch_bytes == NULL ? 0 : traits->scratch_bytes(k->args);
+    trial_begin(&t, k, s);
+    const uint32_t bytes = traits->scratch_bytes == NULL ? 0 : traits->scratch_bytes(t.args);
     guarded scratch = guarded_new(bytes);
     const hn_work w = {.end = trial_units(&t), .scratch = scratch.data};
     const double start = now_ns();
     double best = 0, end = start;
     for (int n = 0; n < 3 || end - start < BENCH_NS; ++n) {
         const double begin = now_ns();
-        row->fn(k->args, t.buf, &w);
+        row->fn(t.args, t.buf, &w);
         end = now_ns();
         if (n == 0 || end - begin < best) best = end - begin;
     }
-    printf("%-20s %-36s %12.0f ns %8.2f GMAC/s\n", row->name, k->name, best,
-           (double)k->work / (best > 0 ? best : 1));
+    printf("%-20s %-36s%c %12.0f ns %8.2f GMAC/s\n", row->name, k->name, s.is_packed ? 'p' : ' ',
+           best, (double)k->work / (best > 0 ? best : 1));
     free(scratch.memory);
     verdict(c, &t, "stays within its memory", trial_end(&t));
 }
@@ -372,15 +406,19 @@ void check_run(check *c, const check_case *k) {
     }
     uint8_t *want = malloc(k->operand[k->out].bytes + 1);
     if (want == NULL) die("out of memory");
-    if (!c->is_bench) run_whole(c, k, ref, want);
+    if (!c->is_bench) run_whole(c, k, (subject){ref, false}, want);
     for (uint32_t i = 0; i < hn_n_kernels; ++i) {
         const hn_kernel *row = &hn_kernels[i];
         if (row->family != k->family || row->types != k->types || !is_runnable(row)) continue;
         if (row->traits->supports != NULL && !row->traits->supports(k->args)) continue;
-        if (c->is_bench)
-            bench_row(c, k, row);
-        else
-            test_row(c, k, row, k->expect != NULL ? k->expect : want);
+        const hn_pack *pack = row->traits->pack;
+        for (int packed = pack != NULL && pack->is_needed; packed <= (pack != NULL); ++packed) {
+            const subject s = {row, packed != 0};
+            if (c->is_bench)
+                bench_row(c, k, s);
+            else
+                test_row(c, k, s, k->expect != NULL ? k->expect : want);
+        }
     }
     free(want);
 }

@@ -45,6 +45,7 @@ typedef struct check_case {
      * always give equal bytes. */
     float bound, bound_isa;
     int32_t out_w; /* spatial cases: output columns, for windows; 0: whole rows only */
+    bool may_report; /* the operands hold what the kernel is to report */
     uint64_t work; /* multiply-adds, or elements; for the rates of -b */
 } check_case;
 

@@ -94,6 +94,26 @@ static double apply(uint32_t op, double x, double y) {
         return x != x ? x : y != y ? y : fmax(x, y);
     case HN_EXPR_pow:
         return pow(x, y);
+    case HN_EXPR_expm1:
+        return expm1(x);
+    case HN_EXPR_log1p:
+        return log1p(x);
+    case HN_EXPR_atan:
+        return atan(x);
+    case HN_EXPR_atan2:
+        return atan2(x, y);
+    case HN_EXPR_mod:
+        return fmod(x, y);
+    case HN_EXPR_floor_mod: {
+        const double rest = fmod(x, y);
+        return rest != 0 && (rest < 0) != (y < 0) ? (double)((float)rest + (float)y) : rest;
+    }
+    case HN_EXPR_prelu:
+        return x < 0 ? x * y : x;
+    case HN_EXPR_greater:
+        return x > y;
+    case HN_EXPR_mask:
+        return y != 0 ? x : 0;
     default:
         return x;
     }
@@ -101,9 +121,24 @@ static double apply(uint32_t op, double x, double y) {
 
 /* Operations whose float result is the exact one, rounded. */
 static bool is_exact(uint32_t op) {
-    return (op < HN_EXPR_exp || op > HN_EXPR_cos || op == HN_EXPR_sqrt ||
-            op == HN_EXPR_reciprocal) &&
-           op != HN_EXPR_pow;
+    switch (op) {
+    case HN_EXPR_exp:
+    case HN_EXPR_log:
+    case HN_EXPR_rsqrt:
+    case HN_EXPR_sigmoid:
+    case HN_EXPR_tanh:
+    case HN_EXPR_erf:
+    case HN_EXPR_sin:
+    case HN_EXPR_cos:
+    case HN_EXPR_expm1:
+    case HN_EXPR_log1p:
+    case HN_EXPR_atan:
+    case HN_EXPR_atan2:
+    case HN_EXPR_pow:
+        return false;
+    default:
+        return true;
+    }
 }
 
 static float read(const hn_expr_args *a, const float *registers, uint32_t operand) {

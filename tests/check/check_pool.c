@@ -38,7 +38,9 @@ static hn_pool_args args_of(const shape *s) {
                           .dilation_h = s->dilation[0],
                           .dilation_w = s->dilation[1],
                           .pad_top = s->pad[0],
-                          .pad_left = s->pad[1]};
+                          .pad_left = s->pad[1],
+                          .limit_h = s->in[1] + s->pad[2],
+                          .limit_w = s->in[2] + s->pad[3]};
 }
 
 /* Element of the input that tap t of output (n, y, x, c) reads; -1 in the padding. */
@@ -49,18 +51,25 @@ static int64_t input_of(const hn_pool_args *a, const int32_t at[4], int32_t t) {
     return (((int64_t)at[0] * a->in_h + y) * a->in_w + x) * a->c + at[3];
 }
 
+/* Does tap t count for an average that counts the padding? */
+static bool is_before_limit(const hn_pool_args *a, const int32_t at[4], int32_t t) {
+    const int32_t y = at[1] * a->stride_h - a->pad_top + t / a->k_w * a->dilation_h;
+    const int32_t x = at[2] * a->stride_w - a->pad_left + t % a->k_w * a->dilation_w;
+    return y < a->limit_h && x < a->limit_w;
+}
+
 static float expect_f32(const hn_pool_args *a, const float *in, const int32_t at[4]) {
     float sum = 0, most = -INFINITY;
     int32_t n = 0;
     for (int32_t t = 0; t < a->k_h * a->k_w; ++t) {
         const int64_t i = input_of(a, at, t);
+        n += i >= 0 || (a->count_pad && is_before_limit(a, at, t));
         if (i < 0) continue;
         sum += in[i];
         most = fmaxf(most, in[i]);
-        ++n;
     }
-    if (a->count_pad) n = a->k_h * a->k_w;
-    const float v = a->kind == HN_POOL_MAX ? most : sum / (float)(n == 0 ? 1 : n);
+    if (n == 0 || a->kind == HN_POOL_SUM) n = 1;
+    const float v = a->kind == HN_POOL_MAX ? most : sum / (float)n;
     return fminf(fmaxf(v, a->low), a->high);
 }
 
@@ -69,7 +78,7 @@ static int32_t expect_int(const hn_pool_args *a, const uint8_t *in, const int32_
     int32_t sum = 0, most = is_signed ? -128 : 0, n = 0;
     for (int32_t t = 0; t < a->k_h * a->k_w; ++t) {
         const int64_t i = input_of(a, at, t);
-        if (i < 0 && !a->count_pad) continue;
+        if (i < 0 && (!a->count_pad || !is_before_limit(a, at, t))) continue;
         ++n;
         sum += i < 0 ? a->in_zero : is_signed ? (int8_t)in[i] : in[i];
         if (i >= 0) most = (int32_t)fmax(most, is_signed ? (int8_t)in[i] : in[i]);
@@ -117,7 +126,8 @@ static void run(check *c, const shape *s, hn_pool_args a, hn_types types) {
     a.scale = 0.9f;
     a.low = -0.9f;
     a.high = INFINITY;
-    snprintf(k.name, sizeof k.name, "%s %s", a.kind == HN_POOL_MAX ? "max" : "average", s->name);
+    static const char *const kinds[] = {"max", "average", "sum"};
+    snprintf(k.name, sizeof k.name, "%s %s", kinds[a.kind], s->name);
     if (types == HN_TYPES_f32)
         k.operand[HN_POOL_IN].data = check_floats(c, n_in, -1, 1);
     else
@@ -134,10 +144,18 @@ static void run(check *c, const shape *s, hn_pool_args a, hn_types types) {
 
 static void run_shape(check *c, const shape *s) {
     hn_pool_args a = args_of(s);
+    a.kind = HN_POOL_SUM;
+    run(c, s, a, HN_TYPES_f32);
     for (a.kind = HN_POOL_MAX; a.kind <= HN_POOL_AVERAGE; ++a.kind) {
         for (a.count_pad = 0; a.count_pad <= a.kind; ++a.count_pad) {
             a.arith = HN_ARITH_NONE;
             run(c, s, a, HN_TYPES_f32);
+            if (a.count_pad) { /* a last window that reaches beyond the padding */
+                hn_pool_args beyond = a;
+                beyond.limit_h = a.in_h;
+                beyond.limit_w = a.in_w;
+                run(c, s, beyond, HN_TYPES_f32);
+            }
             for (a.arith = HN_ARITH_TFLITE; a.arith <= HN_ARITH_RNE; ++a.arith) {
                 run(c, s, a, HN_TYPES_s8);
                 run(c, s, a, HN_TYPES_u8);

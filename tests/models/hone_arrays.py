@@ -11,9 +11,22 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Iterable, Sequence
 
-CODES = {"<f4": "f", "|i1": "b", "|u1": "B", "<i4": "i", "<i8": "q"}
+CODES = {  # numpy's name of a type: the letter of module struct
+    "<f4": "f",
+    "<f2": "e",
+    "<f8": "d",
+    "|i1": "b",
+    "|u1": "B",
+    "<i2": "h",
+    "<u2": "H",
+    "<i4": "i",
+    "<u4": "I",
+    "<i8": "q",
+    "<u8": "Q",
+    "|b1": "?",
+}
 FILES_PER_RUN = 100  # keeps a command line short
 
 
@@ -28,7 +41,12 @@ class Array:
     @property
     def is_float(self) -> bool:
         """Whether the elements are floats."""
-        return self.kind == "<f4"
+        return self.kind[1] == "f"
+
+    @property
+    def form(self) -> str:
+        """Type and dimensions in one word, as f4[1,10]."""
+        return f"{self.kind[1:]}[{','.join(map(str, self.shape))}]"
 
     def digest(self) -> str:
         """BLAKE2b of the elements' bytes, 64 bits as 16 hexadecimal digits."""
@@ -40,24 +58,70 @@ class Array:
         return struct.unpack(f"<{len(self.data) // struct.calcsize(code)}{code}", self.data)
 
 
-def read_npy(path: Path) -> Array:
-    """Read an .npy file of one of the types above."""
-    raw = path.read_bytes()
+def array_of(kind: str, shape: Sequence[int], values: Iterable[float]) -> Array:
+    """Numbers as an array of a type."""
+    numbers = list(values)
+    return Array(kind, tuple(shape), struct.pack(f"<{len(numbers)}{CODES[kind]}", *numbers))
+
+
+def parse_npy(raw: bytes, name: str) -> Array:
+    """The array of an .npy file of one of the types above."""
     if raw[:6] != b"\x93NUMPY":
-        raise ValueError(f"{path}: not an .npy file")
+        raise ValueError(f"{name}: not an .npy file")
     wide = raw[6] > 1
     (n_header,) = struct.unpack_from("<I" if wide else "<H", raw, 8)
     start = (12 if wide else 10) + n_header
     header = ast.literal_eval(raw[start - n_header : start].decode("latin-1"))
     if header["descr"] not in CODES or header["fortran_order"]:
-        raise ValueError(f"{path}: an array of {header['descr']} is not expected here")
+        raise ValueError(f"{name}: an array of {header['descr']} is not expected here")
     return Array(header["descr"], header["shape"], raw[start:])
+
+
+def read_npy(path: Path) -> Array:
+    """Read an .npy file."""
+    return parse_npy(path.read_bytes(), str(path))
+
+
+def write_npy(path: Path, array: Array) -> None:
+    """Write an .npy file."""
+    header = f"{{'descr': '{array.kind}', 'fortran_order': False, 'shape': {array.shape}, }}"
+    padding = " " * (-(len(header) + 11) % 64)
+    raw = f"{header}{padding}\n".encode("latin-1")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(raw)) + raw + array.data)
+
+
+def file_stems(names: Sequence[str]) -> list[str]:
+    """The stems of the files that the command writes for tensors of these names."""
+    stems = []
+    for i, name in enumerate(names):
+        stem = "".join("_" if c in "/:" else c for c in name) or "unnamed"
+        stems.append(f"{stem}_{i}" if name in names[:i] else stem)
+    return stems
 
 
 def top_classes(values: Sequence[float]) -> list[int]:
     """The index of the largest value and of all that tie with it, in rising order."""
     best = max(values)
     return [i for i, value in enumerate(values) if value == best]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a model was fed, where that was asked for, and what it answered, by stems of files."""
+
+    fed: dict[str, Array]
+    answers: dict[str, Array]
+
+    def answer(self) -> Array:
+        """The only answer."""
+        (array,) = self.answers.values()
+        return array
+
+
+def read_folder(folder: Path) -> dict[str, Array]:
+    """All arrays of a folder."""
+    return {path.stem: read_npy(path) for path in sorted(folder.glob("*.npy"))}
 
 
 class Hone:
@@ -76,14 +140,11 @@ class Hone:
             raise RuntimeError(done.stderr.strip() or f"hone ended with {done.returncode}")
         return done.stdout
 
-    def run(
-        self, model: Path, files: Sequence[Path], options: Sequence[str], with_inputs: bool
-    ) -> dict[str, tuple[Array | None, Array]]:
-        """Run a model of one input and one output on files.
-
-        Returns what it was fed (if asked for) and what it answered, by the stem of the file.
-        """
-        arrays: dict[str, tuple[Array | None, Array]] = {}
+    def run_on(
+        self, model: Path, files: Sequence[Path], options: Sequence[str], with_inputs: bool = False
+    ) -> dict[str, Run]:
+        """Run a model on each of some files, from its first state; the results by stem of file."""
+        found: dict[str, Run] = {}
         for first in range(0, len(files), FILES_PER_RUN):
             some = files[first : first + FILES_PER_RUN]
             with tempfile.TemporaryDirectory(dir=self.work) as name:
@@ -92,12 +153,18 @@ class Hone:
                 self.call(["run", str(model), *map(str, some), "-o", str(answers), *save, *options])
                 for file in some:
                     part = file.stem if len(some) > 1 else "."
-                    pair = [read_npy(next(folder.joinpath(part).glob("*.npy")))
-                            for folder in ((fed, answers) if with_inputs else (answers,))]
-                    arrays[file.stem] = (pair[0] if with_inputs else None, pair[-1])
-        return arrays
+                    found[file.stem] = Run(read_folder(fed / part), read_folder(answers / part))
+        return found
+
+    def run(self, model: Path, feeds: dict[str, Path], options: Sequence[str]) -> Run:
+        """Run a model once on a file for each of its inputs."""
+        named = [word for name, path in feeds.items() for word in ("-i", f"{name}={path}")]
+        with tempfile.TemporaryDirectory(dir=self.work) as name:
+            self.call(["run", str(model), *named, "-o", name, *options])
+            return Run({}, read_folder(Path(name)))
 
     def classes(self, model: Path, file: Path, options: Sequence[str]) -> list[dict[str, Any]]:
         """The best classes of one file as --json lists them: index, label, score."""
         text = self.call(["run", str(model), str(file), "--json", *options])
-        return json.loads(text)["results"][0]["top"]
+        found: list[dict[str, Any]] = json.loads(text)["results"][0]["top"]
+        return found

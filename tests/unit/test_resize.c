@@ -54,6 +54,11 @@ static double expected_pixel(const hn_image *in, uint32_t x, uint32_t y, uint32_
     return sum;
 }
 
+static hn_resize_how smooth(hn_resize_mode mode) {
+    const hn_resize_how how = {mode, HN_FILTER_ANTIALIAS};
+    return how;
+}
+
 Test(resize, is_the_triangle_filter) {
     static const uint32_t sizes[][4] = {{13, 9, 5, 4}, {5, 4, 13, 9}, {20, 3, 7, 11}, {7, 7, 7, 3},
                                         {8, 6, 3, 6},  {1, 1, 4, 4},  {12, 12, 1, 1}};
@@ -61,7 +66,7 @@ Test(resize, is_the_triangle_filter) {
         hn_image in, out;
         make(&in, sizes[i][0], sizes[i][1], 3);
         const uint32_t width = sizes[i][2], height = sizes[i][3];
-        cr_assert_eq(hn_resize(&env, &in, HN_RESIZE_STRETCH, width, height, &out), HONE_OK);
+        cr_assert_eq(hn_resize(&env, &in, smooth(HN_RESIZE_STRETCH), width, height, &out), HONE_OK);
         for (uint32_t y = 0; y < height; y++) {
             for (uint32_t x = 0; x < width; x++) {
                 const double expected = expected_pixel(&in, x, y, width, height);
@@ -78,11 +83,23 @@ Test(resize, keeps_a_picture_of_the_wanted_size) {
     for (int mode = HN_RESIZE_STRETCH; mode <= HN_RESIZE_LETTERBOX; mode++) {
         hn_image in, out;
         make(&in, 17, 12, 1);
-        cr_assert_eq(hn_resize(&env, &in, (hn_resize_mode)mode, 17, 12, &out), HONE_OK);
+        cr_assert_eq(hn_resize(&env, &in, smooth((hn_resize_mode)mode), 17, 12, &out), HONE_OK);
         cr_assert_arr_eq(in.pixels, out.pixels, 17 * 12);
         hn_image_free(&env, &in);
         hn_image_free(&env, &out);
     }
+}
+
+/* Half-pixel centres: eight columns to two lie at 1.5 and 5.5, between two pixels each. */
+Test(resize, bilinear_takes_the_nearest_pixels_only) {
+    uint8_t pixels[8] = {0, 100, 200, 0, 0, 10, 30, 255};
+    const hn_image in = {pixels, 8, 1, 1};
+    const hn_resize_how how = {HN_RESIZE_STRETCH, HN_FILTER_BILINEAR};
+    hn_image out;
+    cr_assert_eq(hn_resize(&env, &in, how, 2, 1, &out), HONE_OK);
+    cr_assert_eq(out.pixels[0], 150);
+    cr_assert_eq(out.pixels[1], 20);
+    hn_image_free(&env, &out);
 }
 
 Test(resize, crop_is_the_middle_of_the_scaled_picture) {
@@ -93,8 +110,8 @@ Test(resize, crop_is_the_middle_of_the_scaled_picture) {
     cr_assert_eq(fit.scaled_height, 10);
     cr_assert_eq(fit.x, -4);
     cr_assert_eq(fit.y, 0);
-    cr_assert_eq(hn_resize(&env, &in, HN_RESIZE_CROP, 10, 10, &out), HONE_OK);
-    cr_assert_eq(hn_resize(&env, &in, HN_RESIZE_STRETCH, 19, 10, &whole), HONE_OK);
+    cr_assert_eq(hn_resize(&env, &in, smooth(HN_RESIZE_CROP), 10, 10, &out), HONE_OK);
+    cr_assert_eq(hn_resize(&env, &in, smooth(HN_RESIZE_STRETCH), 19, 10, &whole), HONE_OK);
     for (size_t y = 0; y < 10; y++) {
         cr_assert_arr_eq(out.pixels + y * 30, whole.pixels + (y * 19 + 4) * 3, 30);
     }
@@ -110,8 +127,8 @@ Test(resize, letterbox_pads_with_grey) {
     cr_assert_eq(fit.scaled_width, 20);
     cr_assert_eq(fit.scaled_height, 10);
     cr_assert_eq(fit.y, 5);
-    cr_assert_eq(hn_resize(&env, &in, HN_RESIZE_LETTERBOX, 20, 20, &out), HONE_OK);
-    cr_assert_eq(hn_resize(&env, &in, HN_RESIZE_STRETCH, 20, 10, &inner), HONE_OK);
+    cr_assert_eq(hn_resize(&env, &in, smooth(HN_RESIZE_LETTERBOX), 20, 20, &out), HONE_OK);
+    cr_assert_eq(hn_resize(&env, &in, smooth(HN_RESIZE_STRETCH), 20, 10, &inner), HONE_OK);
     cr_assert_arr_eq(out.pixels + 5 * 60, inner.pixels, 600);
     for (size_t i = 0; i < 300; i++) cr_assert_eq(out.pixels[i], 114);
     for (size_t i = 900; i < 1200; i++) cr_assert_eq(out.pixels[i], 114);
@@ -126,12 +143,12 @@ Test(resize, extreme_aspects_stay_small) {
         hn_image in, out;
         make(&in, sides[i][0], sides[i][1], 1);
         for (int mode = HN_RESIZE_STRETCH; mode <= HN_RESIZE_LETTERBOX; mode++) {
-            cr_assert_eq(hn_resize(&env, &in, (hn_resize_mode)mode, 224, 224, &out), HONE_OK, "%s",
-                         env.message);
+            cr_assert_eq(hn_resize(&env, &in, smooth((hn_resize_mode)mode), 224, 224, &out),
+                         HONE_OK, "%s", env.message);
             hn_image_free(&env, &out);
         }
         const hn_resize_mode crop = HN_RESIZE_CROP;
-        cr_assert_eq(hn_resize(&env, &in, crop, sides[i][1], sides[i][0], &out), HONE_OK);
+        cr_assert_eq(hn_resize(&env, &in, smooth(crop), sides[i][1], sides[i][0], &out), HONE_OK);
         hn_image_free(&env, &out);
         hn_image_free(&env, &in);
     }
@@ -144,10 +161,10 @@ Test(resize, extreme_aspects_stay_small) {
 Test(resize, refuses_sizes) {
     hn_image in, out;
     make(&in, 4, 4, 1);
-    cr_assert_eq(hn_resize(&env, &in, HN_RESIZE_STRETCH, 0, 4, &out), HONE_E_FORMAT);
-    cr_assert_eq(hn_resize(&env, &in, HN_RESIZE_CROP, 65536, 4, &out), HONE_E_LIMIT);
+    cr_assert_eq(hn_resize(&env, &in, smooth(HN_RESIZE_STRETCH), 0, 4, &out), HONE_E_FORMAT);
+    cr_assert_eq(hn_resize(&env, &in, smooth(HN_RESIZE_CROP), 65536, 4, &out), HONE_E_LIMIT);
     hn_image_free(&env, &in);
-    cr_assert_eq(hn_resize(&env, &in, HN_RESIZE_STRETCH, 4, 4, &out), HONE_E_ARGUMENT);
+    cr_assert_eq(hn_resize(&env, &in, smooth(HN_RESIZE_STRETCH), 4, 4, &out), HONE_E_ARGUMENT);
 }
 
 Test(resize, survives_every_failing_allocation) {
@@ -158,7 +175,7 @@ Test(resize, survives_every_failing_allocation) {
         torture t = {0, 0, fail_at};
         hn_env own;
         torture_env(&own, &t);
-        status = hn_resize(&own, &in, HN_RESIZE_LETTERBOX, 4, 4, &out);
+        status = hn_resize(&own, &in, smooth(HN_RESIZE_LETTERBOX), 4, 4, &out);
         if (status == HONE_OK) hn_image_free(&own, &out);
         cr_assert_eq(t.n_blocks, 0);
         cr_assert_lt(fail_at, 20);

@@ -43,6 +43,9 @@ static inline void expr_unary(uint32_t op, float *restrict d, const float *restr
         EXPR_CASE(round_even, hn_round(x))
         EXPR_CASE(sign, x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x == 0.0f ? 0.0f : x)
         EXPR_CASE(square, x * x)
+        EXPR_CASE(expm1, hn_expm1(x))
+        EXPR_CASE(log1p, hn_log1p(x))
+        EXPR_CASE(atan, hn_atan(x))
     default:
         break;
     }
@@ -79,6 +82,12 @@ static inline void expr_binary(uint32_t op, float *restrict d, const expr_value 
         EXPR_CASE(min, x < y || x != x ? x : y)
         EXPR_CASE(max, x > y || x != x ? x : y)
         EXPR_CASE(pow, hn_pow(x, y))
+        EXPR_CASE(mod, hn_fmod(x, y))
+        EXPR_CASE(floor_mod, hn_floor_mod(x, y))
+        EXPR_CASE(atan2, hn_atan2(x, y))
+        EXPR_CASE(prelu, x < 0.0f ? x * y : x)
+        EXPR_CASE(greater, x > y ? 1.0f : 0.0f)
+        EXPR_CASE(mask, y != 0.0f ? x : 0.0f)
     default:
         break;
     }

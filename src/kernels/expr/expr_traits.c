@@ -17,6 +17,8 @@ static const uint16_t cost[HN_EXPR_OP_COUNT] = {
     [HN_EXPR_tanh] = 400,      [HN_EXPR_erf] = 400,        [HN_EXPR_sin] = 400,
     [HN_EXPR_cos] = 400,       [HN_EXPR_floor] = 60,       [HN_EXPR_ceil] = 60,
     [HN_EXPR_round_even] = 60, [HN_EXPR_div] = 100,        [HN_EXPR_pow] = 5000,
+    [HN_EXPR_expm1] = 300,     [HN_EXPR_log1p] = 400,      [HN_EXPR_atan] = 300,
+    [HN_EXPR_atan2] = 400,     [HN_EXPR_mod] = 500,        [HN_EXPR_floor_mod] = 500,
 };
 
 static bool can_read(uint32_t operand, uint32_t written) {

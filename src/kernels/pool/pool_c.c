@@ -8,6 +8,7 @@ typedef struct pool_c_pixel {
     const hn_pool_args *a;
     const hn_tile *tile;
     hn_taps ky, kx; /* taps inside the image */
+    int32_t n_y, n_x; /* taps before the end of the padding */
     int32_t in_row; /* row of the buffer, and column, of the first of them */
     int32_t column;
     size_t in, out; /* elements before the image, and before the output pixel */
@@ -16,6 +17,7 @@ typedef struct pool_c_pixel {
 static inline void pool_c_enter_row(pool_c_pixel *p, const hn_unit_row *unit) {
     const hn_pool_args *a = p->a;
     p->ky = hn_taps_at(unit->y * a->stride_h - a->pad_top, a->dilation_h, a->k_h, a->in_h);
+    p->n_y = hn_taps_at(p->ky.first, a->dilation_h, a->k_h, a->limit_h).to;
     p->in_row = p->ky.first + p->ky.from * a->dilation_h;
     if (p->ky.from < p->ky.to) p->in_row = hn_ring_row(p->in_row, p->tile, HN_POOL_IN);
     p->in = (size_t)unit->image * (size_t)a->in_h * (size_t)a->in_w * (size_t)a->c;
@@ -24,6 +26,7 @@ static inline void pool_c_enter_row(pool_c_pixel *p, const hn_unit_row *unit) {
 static inline void pool_c_enter_pixel(pool_c_pixel *p, const hn_unit_row *unit, int32_t x) {
     const hn_pool_args *a = p->a;
     p->kx = hn_taps_at(x * a->stride_w - a->pad_left, a->dilation_w, a->k_w, a->in_w);
+    p->n_x = hn_taps_at(p->kx.first, a->dilation_w, a->k_w, a->limit_w).to;
     p->column = p->kx.from < p->kx.to ? p->kx.first + p->kx.from * a->dilation_w : 0;
     p->out = (size_t)unit->image * (size_t)a->out_h;
     p->out += (size_t)hn_ring_row(unit->y, p->tile, HN_POOL_OUT);
@@ -40,7 +43,8 @@ static inline int32_t pool_c_taps(const pool_c_pixel *p) {
 }
 
 static inline int32_t pool_c_count(const pool_c_pixel *p) {
-    const int32_t count = p->a->count_pad ? p->a->k_h * p->a->k_w : pool_c_taps(p);
+    const int32_t count = p->a->count_pad ? p->n_y * p->n_x : pool_c_taps(p);
+    if (p->a->kind == HN_POOL_SUM) return 1;
     return count > 0 ? count : 1;
 }
 

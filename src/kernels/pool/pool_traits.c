@@ -11,7 +11,8 @@ static bool supports(const void *args) {
     if (!hn_is_axis(a->in_h, a->out_h, a->k_h, h, a->pad_top)) return false;
     if (!hn_is_axis(a->in_w, a->out_w, a->k_w, w, a->pad_left)) return false;
     if (a->n < 1 || !hn_is_extent(a->c) || (int64_t)a->n * a->out_h > INT32_MAX) return false;
-    if (a->kind != HN_POOL_MAX && a->kind != HN_POOL_AVERAGE) return false;
+    if (a->kind < HN_POOL_MAX || a->kind > HN_POOL_SUM) return false;
+    if (a->limit_h < 0 || a->limit_w < 0) return false;
     return (int64_t)a->k_h * a->k_w <= 1 << 23;
 }
 

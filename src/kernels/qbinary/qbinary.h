@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Quantized add, sub and mul of two tensors with broadcasting.
+ * Quantized arithmetic and comparison of two tensors with broadcasting.
  * Operands: 0 A, 1 B, 2 output (row-major over dim[0..rank)); strides as in expr.h.
  * HN_ARITH_TFLITE: add and sub shift both inputs left by left_shift, scale each by its Q31
  *   multiplier and shift, add, scale by the output's (LiteRT's reference Add and Sub); mul scales
@@ -9,6 +9,11 @@
  * twice), output Q(twice / (2^20 * s_out)), the quotients in double and the product in float32;
  * mul: Q(s_a
  *   * s_b / s_out), all in float32.
+ *   squared_difference: as add with left_shift 7, the difference squared and scaled by Q(twice^2 /
+ *   (2^14 * s_out)). div: the quotient through a Q0.31 reciprocal, scaled by Q(s_a / (s_b *
+ * s_out)); a divisor of 0 is reported. prelu: A scaled by Q(s_a / s_out) where it is not negative,
+ * else A * B scaled by Q(s_a * s_b / s_out). Comparisons: inputs scaled by Q(s_a), Q(s_b) with
+ *   left_shift 8; the result is a byte 0 or 1.
  * HN_ARITH_RNE: a_scale * (a - a_zero) op b_scale * (b - b_zero) in float32, divided by the
  *   output's scale (a float32 division by out_scale), rounded half to even: ONNX QLinearAdd,
  *   QLinearMul and folded Q/DQ.
@@ -35,7 +40,21 @@
 HN_ARGS(qbinary, HN_QBINARY_FIELDS);
 
 enum { HN_QBINARY_A, HN_QBINARY_B, HN_QBINARY_OUT, HN_QBINARY_OPERANDS };
-enum { HN_QBINARY_ADD, HN_QBINARY_SUB, HN_QBINARY_MUL };
+enum {
+    HN_QBINARY_ADD,
+    HN_QBINARY_SUB,
+    HN_QBINARY_MUL,
+    HN_QBINARY_DIV,
+    HN_QBINARY_SQUARED_DIFFERENCE,
+    HN_QBINARY_PRELU,
+    HN_QBINARY_EQUAL,
+    HN_QBINARY_NOT_EQUAL,
+    HN_QBINARY_LESS,
+    HN_QBINARY_LESS_EQUAL,
+    HN_QBINARY_GREATER,
+    HN_QBINARY_GREATER_EQUAL,
+    HN_QBINARY_KINDS
+};
 enum { HN_QBINARY_BLOCK = 1024, HN_QBINARY_TABLED = 512, HN_QBINARY_TABLE = 256 };
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Quantized add, sub and mul: the definition and the portable form. What an operand is worth (its
- * scaled integer or its real value) depends on its byte alone, so a call on many elements makes two
- * tables first and rounds once an element rather than three times: measured 2.4 times as fast.
- * Loops run over pieces of the last dimension, where each input has one stride (0 where it
- * broadcasts). */
+ * Quantized arithmetic and comparison of two tensors: the definition and the portable form. What an
+ * operand is worth (its scaled integer or its real value) depends on its byte alone, so a call on
+ * many elements makes two tables first and rounds once an element rather than three times:
+ * measured 2.4 times as fast. Loops run over pieces of the last dimension, where each input has one
+ * stride (0 where it broadcasts). */
 #include <stdbool.h>
 
 #include "core/assume.h"
@@ -27,7 +27,8 @@ static inline qbinary_worth qbinary_worth_of(const hn_qbinary_args *a, const qbi
     const int32_t q = x - in->zero;
     if (a->arith == HN_ARITH_RNE) {
         w.real = in->scale * (float)q;
-    } else if (a->kind == HN_QBINARY_MUL) {
+    } else if (a->kind == HN_QBINARY_MUL || a->kind == HN_QBINARY_DIV ||
+               a->kind == HN_QBINARY_PRELU) {
         w.q = q;
     } else {
         w.q = hn_requant_q31(q * (1 << a->left_shift), in->multiplier, in->shift);
@@ -35,21 +36,87 @@ static inline qbinary_worth qbinary_worth_of(const hn_qbinary_args *a, const qbi
     return w;
 }
 
+static inline float qbinary_real(int32_t kind, float x, float y) {
+    switch (kind) {
+    case HN_QBINARY_SUB:
+        return x - y;
+    case HN_QBINARY_MUL:
+        return x * y;
+    case HN_QBINARY_DIV:
+        return x / y;
+    case HN_QBINARY_SQUARED_DIFFERENCE:
+        return (x - y) * (x - y);
+    case HN_QBINARY_PRELU:
+        return x < 0.0f ? x * y : x;
+    default:
+        return x + y;
+    }
+}
+
+/* x / y, scaled: through y's reciprocal in Q0.31, with x shifted as far left as it goes. */
+static inline int32_t qbinary_quotient(const hn_qbinary_args *a, int32_t x, int32_t y) {
+    if (y == 0) return 0;
+    if (y < 0) {
+        x = -x;
+        y = -y;
+    }
+    const int32_t zeros = hn_zeros_above((uint32_t)y);
+    const int32_t fraction = (int32_t)(((uint32_t)y << zeros) - ((uint32_t)1 << 31));
+    const int32_t reciprocal = hn_one_over_one_plus(fraction);
+    const int32_t headroom = hn_zeros_above((uint32_t)(x < 0 ? ~x : x)) - 1;
+    const int32_t quotient = hn_requant_q31(x, reciprocal, headroom);
+    const int32_t right = 31 - zeros + headroom - a->out_shift;
+    const int32_t scaled = hn_sqrdmulh(quotient, a->out_multiplier);
+    if (right > 31) return 0;
+    return right >= 0 ? hn_rounding_shift_right(scaled, right)
+                      : hn_shift_left_saturated(scaled, right < -30 ? 30 : -right);
+}
+
+static inline int32_t qbinary_q31(const hn_qbinary_args *a, int32_t kind, int32_t x, int32_t y) {
+    int32_t v = 0;
+    switch (kind) {
+    case HN_QBINARY_SUB:
+        v = x - y;
+        break;
+    case HN_QBINARY_MUL:
+        v = x * y;
+        break;
+    case HN_QBINARY_DIV:
+        return qbinary_quotient(a, x, y);
+    case HN_QBINARY_SQUARED_DIFFERENCE:
+        v = (int32_t)((uint32_t)(x - y) * (uint32_t)(x - y));
+        break;
+    case HN_QBINARY_PRELU:
+        if (x >= 0) return hn_requant_q31(x, a->a_multiplier, a->a_shift);
+        v = x * y;
+        break;
+    default:
+        v = x + y;
+        break;
+    }
+    return hn_requant_q31(v, a->out_multiplier, a->out_shift);
+}
+
+/* 0 or 1, of integers or floats. */
+#define QBINARY_COMPARE(kind, x, y)                                                                \
+    ((kind) == HN_QBINARY_EQUAL        ? (x) == (y)                                                \
+     : (kind) == HN_QBINARY_NOT_EQUAL  ? (x) != (y)                                                \
+     : (kind) == HN_QBINARY_LESS       ? (x) < (y)                                                 \
+     : (kind) == HN_QBINARY_LESS_EQUAL ? (x) <= (y)                                                \
+     : (kind) == HN_QBINARY_GREATER    ? (x) > (y)                                                 \
+                                       : (x) >= (y))
+
 HN_INLINE int32_t qbinary_join(const hn_qbinary_args *a, int32_t arith, int32_t kind,
                                qbinary_worth x, qbinary_worth y) {
-    int32_t q = 0;
-    if (arith == HN_ARITH_RNE) {
-        const float real = kind == HN_QBINARY_MUL   ? x.real * y.real
-                           : kind == HN_QBINARY_SUB ? x.real - y.real
-                                                    : x.real + y.real;
-        q = hn_round_small(hn_limit_small(real / a->out_scale));
-    } else {
-        const int32_t sum = kind == HN_QBINARY_MUL   ? x.q * y.q
-                            : kind == HN_QBINARY_SUB ? x.q - y.q
-                                                     : x.q + y.q;
-        q = hn_requant_q31(sum, a->out_multiplier, a->out_shift);
+    const bool is_rne = arith == HN_ARITH_RNE;
+    if (kind >= HN_QBINARY_EQUAL) {
+        return is_rne ? QBINARY_COMPARE(kind, x.real, y.real) : QBINARY_COMPARE(kind, x.q, y.q);
     }
-    return hn_clamp_s32(q + a->out_zero, a->act_min, a->act_max);
+    const int32_t q =
+        is_rne ? hn_round_small(hn_limit_small(qbinary_real(kind, x.real, y.real) / a->out_scale))
+               : qbinary_q31(a, kind, x.q, y.q);
+    const int32_t moved = (int32_t)((uint32_t)q + (uint32_t)a->out_zero); /* q may be saturated */
+    return hn_clamp_s32(moved, a->act_min, a->act_max);
 }
 
 /* A byte's number: the types differ in how the upper half is read. */
@@ -79,17 +146,18 @@ HN_INLINE void qbinary_loop(const hn_qbinary_args *a, int32_t arith, int32_t kin
     }
 }
 
+/* The hot kinds have a loop each; the others share one, in which `kind` is a variable. */
 static inline void qbinary_run_tabled(const hn_qbinary_args *a, const qbinary_pair *p, uint32_t n) {
     if (a->arith == HN_ARITH_RNE) {
         switch (a->kind) {
         case HN_QBINARY_MUL:
             qbinary_loop(a, HN_ARITH_RNE, HN_QBINARY_MUL, p, n);
             break;
-        case HN_QBINARY_SUB:
-            qbinary_loop(a, HN_ARITH_RNE, HN_QBINARY_SUB, p, n);
+        case HN_QBINARY_ADD:
+            qbinary_loop(a, HN_ARITH_RNE, HN_QBINARY_ADD, p, n);
             break;
         default:
-            qbinary_loop(a, HN_ARITH_RNE, HN_QBINARY_ADD, p, n);
+            qbinary_loop(a, HN_ARITH_RNE, a->kind, p, n);
             break;
         }
     } else {
@@ -97,13 +165,24 @@ static inline void qbinary_run_tabled(const hn_qbinary_args *a, const qbinary_pa
         case HN_QBINARY_MUL:
             qbinary_loop(a, HN_ARITH_TFLITE, HN_QBINARY_MUL, p, n);
             break;
-        case HN_QBINARY_SUB:
-            qbinary_loop(a, HN_ARITH_TFLITE, HN_QBINARY_SUB, p, n);
-            break;
-        default:
+        case HN_QBINARY_ADD:
             qbinary_loop(a, HN_ARITH_TFLITE, HN_QBINARY_ADD, p, n);
             break;
+        default:
+            qbinary_loop(a, HN_ARITH_TFLITE, a->kind, p, n);
+            break;
         }
+    }
+}
+
+/* A divisor of 0 is looked for here, so that the loops have no reports in them. */
+static inline void qbinary_check_divisors(const qbinary_pair *p, uint32_t n, const hn_work *w,
+                                          bool is_signed) {
+    const uint8_t *y = p->y;
+    for (uint32_t i = 0; i < n; i++) {
+        const int32_t divisor = is_signed ? (int8_t)*y : *y;
+        if (divisor == p->b.zero) hn_report(w, HN_FAULT_DIVIDE, 0);
+        y += p->step_b;
     }
 }
 
@@ -149,6 +228,7 @@ HN_INLINE void qbinary_body(const hn_qbinary_args *a, void *const *buf, const hn
         p.x = (const uint8_t *)buf[HN_QBINARY_A] + walk_a.offset;
         p.y = (const uint8_t *)buf[HN_QBINARY_B] + walk_b.offset;
         p.out = (uint8_t *)buf[HN_QBINARY_OUT] + at;
+        if (a->kind == HN_QBINARY_DIV) qbinary_check_divisors(&p, run, w, is_signed);
         if (p.table_a != 0) {
             qbinary_run_tabled(a, &p, run);
         } else {

@@ -10,12 +10,12 @@ static bool is_within(int32_t v, int32_t low, int32_t high) {
 static bool supports(const void *args) {
     const hn_qbinary_args *a = args;
     if (a->rank < 0 || a->rank > 8 || a->n_elements < 0) return false;
-    if (a->kind < HN_QBINARY_ADD || a->kind > HN_QBINARY_MUL) return false;
+    if (a->kind < HN_QBINARY_ADD || a->kind >= HN_QBINARY_KINDS) return false;
     if (!is_within(a->a_zero, -128, 255) || !is_within(a->b_zero, -128, 255)) return false;
     if (!is_within(a->out_zero, -128, 255)) return false;
     if (a->arith == HN_ARITH_RNE) return true;
     return a->arith == HN_ARITH_TFLITE && is_within(a->left_shift, 0, 22) &&
-           is_within(a->a_shift, -31, 0) && is_within(a->b_shift, -31, 0) &&
+           is_within(a->a_shift, -31, 30) && is_within(a->b_shift, -31, 30) &&
            is_within(a->out_shift, -31, 30);
 }
 

@@ -39,14 +39,6 @@ static inline void softmax_body_f32(const hn_softmax_args *a, const float *in, f
     }
 }
 
-/* x * 2^exponent, rounded for negative exponents, saturated for positive ones (1 <= exponent). */
-static inline int32_t softmax_shift_left(int32_t x, int32_t exponent) {
-    const int32_t limit = (int32_t)(((uint32_t)1 << (31 - exponent)) - 1u);
-    if (x > limit) return INT32_MAX;
-    if (x < -limit) return INT32_MIN;
-    return (int32_t)((uint32_t)x << exponent);
-}
-
 /* e^x for -1/4 <= x < 0, both Q0.31: a Taylor polynomial around -1/8. */
 static inline int32_t softmax_exp_quarter(int32_t x) {
     const int32_t exp_eighth = 1895147668; /* e^-1/8 */
@@ -67,23 +59,11 @@ static inline int32_t softmax_exp(int32_t x) {
     if (x == 0) return INT32_MAX;
     const int32_t quarter = 1 << 24;
     const int32_t low = (x & (quarter - 1)) - quarter;
-    int32_t result = softmax_exp_quarter(softmax_shift_left(low, 5));
+    int32_t result = softmax_exp_quarter(hn_shift_left_saturated(low, 5));
     const uint32_t rest = (uint32_t)low - (uint32_t)x;
     for (int32_t bit = 0; bit < 7; bit++)
         if (rest >> (24 + bit) & 1u) result = hn_sqrdmulh(result, factor[bit]);
     return result;
-}
-
-/* 1 / (1 + x) for 0 <= x < 1, both Q0.31: three Newton steps for the reciprocal of the half
- * denominator d, from 48/17 - 32/17 d in Q2.29. */
-static inline int32_t softmax_one_over_one_plus(int32_t x) {
-    const int32_t d = (int32_t)(((int64_t)x + INT32_MAX + 1) / 2);
-    int32_t y = 1515870810 + hn_sqrdmulh(d, -1010580540);
-    for (int32_t i = 0; i < 3; i++) {
-        const int32_t error = (1 << 29) - hn_sqrdmulh(d, y);
-        y += softmax_shift_left(hn_sqrdmulh(y, error), 2);
-    }
-    return softmax_shift_left(y, 1);
 }
 
 static inline int32_t softmax_exp_of_difference(const hn_softmax_args *a, int32_t difference) {
@@ -121,7 +101,7 @@ HN_INLINE void softmax_row_q8(const hn_softmax_args *a, const void *in, void *ou
         if (sum > INT32_MAX) sum = INT32_MAX;
     }
     const int32_t zeros = hn_leading_zeros(sum);
-    const int32_t scale = softmax_one_over_one_plus((int32_t)((sum << zeros) - 0x80000000u));
+    const int32_t scale = hn_one_over_one_plus((int32_t)((sum << zeros) - 0x80000000u));
     const int32_t exponent = 12 - zeros + 31 - 8;
     for (intptr_t i = 0; i < a->n; i++) {
         const int32_t d = softmax_load(in, at + i * step, is_signed) - top;

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# Tests against the outside: ONNX's backend vectors, fuzz targets, and the files that they found.
+file(GLOB CONFORMANCE_SOURCES CONFIGURE_DEPENDS tests/conformance/*.c)
+add_executable(conformance ${CONFORMANCE_SOURCES})
+target_link_libraries(conformance PRIVATE hone hone_flags m)
+target_include_directories(conformance PRIVATE ${GENERATED})
+target_compile_definitions(conformance PRIVATE _GNU_SOURCE)
+target_compile_options(conformance PRIVATE ${HONE_WARNINGS})
+add_test(NAME conformance COMMAND conformance WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(conformance PROPERTIES TIMEOUT 1200)
+
+# The fuzz targets as ordinary functions: replayed on the inputs that once ended them.
+set(FUZZ_SOURCES tests/fuzz/fuzz_reader.c tests/fuzz/fuzz_tflite.c tests/fuzz/fuzz_onnx.c
+                 tests/fuzz/fuzz_plan.c)
+add_executable(replay_crashes tests/fuzz/replay_crashes.c ${FUZZ_SOURCES})
+target_link_libraries(replay_crashes PRIVATE hone hone_flags)
+target_compile_definitions(replay_crashes PRIVATE _GNU_SOURCE)
+target_compile_options(replay_crashes PRIVATE ${HONE_WARNINGS})
+add_test(NAME crashes COMMAND replay_crashes WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(crashes PROPERTIES TIMEOUT 1200)
+
+# libFuzzer's programs (clang, preset `fuzz`), run by tests/fuzz/run.sh.
+option(HONE_FUZZ "Build the fuzz targets (needs clang)" OFF)
+if(HONE_FUZZ)
+  foreach(target tflite onnx plan)
+    add_executable(fuzz_${target} tests/fuzz/fuzz_entry.c ${FUZZ_SOURCES})
+    target_link_libraries(fuzz_${target} PRIVATE hone hone_flags)
+    target_compile_definitions(fuzz_${target} PRIVATE FUZZ_TARGET=fuzz_${target})
+    target_link_options(fuzz_${target} PRIVATE -fsanitize=fuzzer)
+  endforeach()
+endif()

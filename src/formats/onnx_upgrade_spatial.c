@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Upgrades of operators over images: resizing, transposed convolution, pooling with several
+ * outputs. See onnx_upgrade.c. */
+#include "formats/onnx_reader.h"
+
+#include <string.h>
+
+static hone_status set_string(hn_graph *g, hn_node *node, const char *name, const char *value) {
+    return hn_attr_set_string(g, node, name, value) ? HONE_OK : g->env->status;
+}
+
+/* The scales of Upsample 7, an attribute, as a constant. */
+static hone_status scales_constant(hn_graph *g, const hn_node *node, hn_value **out) {
+    const hn_attr *attr = hn_attr_find(node, "scales");
+    if (attr == NULL || attr->kind != HN_ATTR_FLOATS) {
+        return hn_fail(g->env, HONE_E_FORMAT, "scales are missing");
+    }
+    const int64_t n = attr->n;
+    const hn_shape shape = hn_shape_of(1, &n);
+    *out = hn_graph_constant(g, "", HN_DTYPE_F32, &shape, attr->v.floats);
+    if (*out == NULL) return g->env->status;
+    (*out)->n_uses++;
+    return HONE_OK;
+}
+
+/* Upsample, and Resize before version 11, have only scales; their coordinates are today's
+ * "asymmetric", and a shrinking Resize rounds up. */
+hone_status hn_onnx_upgrade_resize(hn_graph *g, hn_node *node) {
+    const bool is_upsample = strcmp(node->foreign, "Upsample") == 0;
+    if (!is_upsample && node->version >= 11) return HONE_OK;
+    if (node->version == 1 || node->n_in == 0) {
+        node->op = NULL;
+        return HONE_OK;
+    }
+    hn_value *scales = node->n_in > 1 ? node->in[1] : NULL;
+    if (scales == NULL) HN_TRY(scales_constant(g, node, &scales));
+    hn_value **in = HN_NEW_N(g->arena, hn_value *, 3);
+    if (in == NULL) return hn_no_memory(g->env);
+    in[0] = node->in[0];
+    in[2] = scales;
+    node->in = in;
+    node->n_in = 3;
+    HN_TRY(set_string(g, node, "coordinate_transformation_mode", "asymmetric"));
+    return set_string(g, node, "nearest_mode", "simple");
+}

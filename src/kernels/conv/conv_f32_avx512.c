@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Float convolution, sixteen channels a vector: conv_tile_f32.h. */
+#include "kernels/vec/vec_avx512.h"
+
+#include "kernels/conv/conv_tile_f32.h"
+
+HN_KERNEL(hn_conv_f32_avx512) {
+    conv_f32_all((const hn_conv_args *)args, buf, w);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Float convolution on packed panels, whatever the vector length. Rows are read where they lie;
+ * only images padded at the sides are copied. Products are fused and added to the bias in the order
+ * k_h, k_w, channel. */
+#ifndef HN_KERNELS_CONV_TILE_F32_H
+#define HN_KERNELS_CONV_TILE_F32_H
+
+#include "kernels/vec/tile_f32.h"
+
+#include "kernels/conv/conv_tile.h"
+
+static void conv_take(const conv_tile *c, uint8_t *to, const uint8_t *from, size_t n) {
+    const float *in = (const float *)(const void *)from;
+    float *out = (float *)(void *)to;
+    (void)c;
+    for (size_t i = 0; i < n; ++i) out[i] = in[i];
+}
+
+static void conv_pad(const conv_tile *c, uint8_t *to, size_t n) {
+    float *out = (float *)(void *)to;
+    (void)c;
+    for (size_t i = 0; i < n; ++i) out[i] = 0.0f;
+}
+
+static inline void conv_f32_unit(const conv_tile *c, int32_t block) {
+    const hn_conv_args *a = c->a;
+    const conv_tile_block b = conv_tile_block_of(c, block, 1);
+    const float *packed = (const float *)c->buf[HN_CONV_WEIGHTS];
+    const tile_work t = conv_tile_work(c, &b, (const uint8_t *)(packed + b.width));
+    tile_out out;
+    out.to = (float *)c->buf[HN_CONV_OUT] + b.to;
+    out.step = (size_t)a->out_c;
+    out.low = vf_set(a->low);
+    out.high = vf_set(a->high);
+    tile_all(&t, c->at.x1 - c->at.x0, b.n, &out);
+}
+
+static void conv_f32_all(const hn_conv_args *a, void *const *buf, const hn_work *w) {
+    conv_tile c = {.a = a, .buf = buf, .w = w, .cut = hn_conv_cut_of(a)};
+    c.in_bytes = c.row_bytes = sizeof(float);
+    c.is_copied = hn_conv_is_padded(a, &c.cut);
+    conv_tile_begin(&c);
+    for (uint32_t u = w->begin; u < w->end; ++u) {
+        const int32_t block = conv_tile_enter(&c, u);
+        conv_f32_unit(&c, block);
+    }
+}
+
+#endif

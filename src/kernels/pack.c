@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Writing packed weights, in portable C. Each step of a run is written whole, sixteen outputs side
+ * by side, so that stores are in order and the loads are sixteen streams. Sums that correct for
+ * zero points wrap, as the accumulators do. */
+#include "kernels/pack.h"
+
+#include <stddef.h>
+
+#include "core/assume.h"
+
+static uint32_t n_head(hn_packed_format format) {
+    return format == HN_PACKED_F32 ? 1 : 3;
+}
+
+static bool is_depthwise(hn_packed_format format) {
+    return format == HN_PACKED_DW16 || format == HN_PACKED_DW32;
+}
+
+static int32_t n_taps(const hn_panels *p) {
+    return p->k_h * p->k_w;
+}
+
+/* a * b, or 2^40 when that is more. */
+static uint64_t product(uint64_t a, uint64_t b) {
+    const uint64_t most = UINT64_C(1) << 40;
+    return a != 0 && b > most / a ? most : a * b;
+}
+
+uint64_t hn_pack_bytes(hn_packed_format format, const hn_panels *p) {
+    const uint64_t most = UINT64_C(1) << 40;
+    uint64_t bytes;
+    if (is_depthwise(format)) {
+        const uint64_t block = format == HN_PACKED_DW16 ? 16 : 32;
+        const uint64_t pairs = ((uint64_t)n_taps(p) + 1) / 2;
+        bytes = product(((uint64_t)p->n_out + block - 1) / block, block * 4 * (3 + pairs));
+    } else {
+        const int32_t quad = hn_pack_quad(format);
+        const uint64_t n_runs = (uint64_t)p->k_h * (uint64_t)(p->k_w / p->run_columns);
+        const uint64_t size = format == HN_PACKED_F32 ? 4 : format == HN_PACKED_S16 ? 2 : 1;
+        const uint64_t steps = product(n_runs, (uint64_t)hn_pack_steps(p, quad));
+        const uint64_t outputs = product((uint64_t)p->groups, (uint64_t)hn_pack_width(p));
+        bytes = product(outputs, 4 * n_head(format) + product(steps, (uint64_t)quad * size));
+    }
+    return bytes >= most ? 0 : bytes;
+}
+
+HN_INLINE int32_t load(const void *weights, ptrdiff_t at, bool is_signed) {
+    return is_signed ? (int32_t)((const int8_t *)weights)[at]
+                     : (int32_t)((const uint8_t *)weights)[at];
+}
+
+/* ---- the head ---- */
+
+static void head_entry(const hn_panels *p, const void *const *source, int64_t from, uint32_t *at,
+                       size_t step) {
+    const int32_t *bias = (const int32_t *)source[HN_PACK_BIAS];
+    const int32_t *scale = (const int32_t *)source[HN_PACK_SCALE];
+    at[0] = bias == 0 ? 0 : (uint32_t)bias[from];
+    at[step] = (uint32_t)scale[2 * from * p->scale_stride];
+    at[2 * step] = (uint32_t)scale[2 * from * p->scale_stride + 1];
+}
+
+/* Bias and scales of all groups; for integers without the corrections. */
+static void write_head(hn_packed_format format, const hn_panels *p, const void *const *source,
+                       uint32_t *head) {
+    const size_t width = (size_t)hn_pack_width(p), step = width * (size_t)p->groups;
+    const uint32_t *bias = (const uint32_t *)source[HN_PACK_BIAS];
+    for (int32_t g = 0; g < p->groups; ++g, head += width) {
+        for (size_t o = 0; o < width; ++o) {
+            const int64_t from = g * p->head_step + (int64_t)o;
+            for (size_t i = 0; i < n_head(format); ++i) head[i * step + o] = 0;
+            if (o >= (size_t)p->n_out) continue;
+            if (format == HN_PACKED_F32)
+                head[o] = bias == 0 ? 0 : bias[from];
+            else
+                head_entry(p, source, from, head + o, step);
+        }
+    }
+}
+
+/* ---- panels ---- */
+
+/* A panel being written: its outputs' first weights, how many there are, and for integers the sums
+ * of the weights. */
+typedef struct panel {
+    const hn_panels *p;
+    const void *weights;
+    ptrdiff_t first[HN_PANEL];
+    int32_t n;
+    uint32_t sum[HN_PANEL];
+} panel;
+
+/* A walk along a run: elements from the output's first weight, and the channel. */
+typedef struct walk {
+    ptrdiff_t at;
+    int32_t c;
+} walk;
+
+HN_INLINE void walk_on(const hn_panels *p, walk *w) {
+    w->at += (ptrdiff_t)p->stride[4];
+    if (++w->c < p->n_c) return;
+    w->c = 0;
+    w->at += (ptrdiff_t)(p->stride[3] - p->n_c * p->stride[4]);
+}
+
+static uint32_t *run_f32(const panel *b, walk at, uint32_t *to) {
+    const hn_panels *p = b->p;
+    const uint32_t *weights = (const uint32_t *)b->weights;
+    for (int32_t k = 0; k < p->run_columns * p->n_c; ++k, to += HN_PANEL) {
+        const uint32_t *from = weights + at.at;
+        for (int32_t o = 0; o < b->n; ++o) to[o] = from[b->first[o]];
+        for (int32_t o = b->n; o < HN_PANEL; ++o) to[o] = 0;
+        walk_on(p, &at);
+    }
+    return to;
+}
+
+HN_INLINE int16_t *run_s16(const panel *b, walk at, bool is_signed, int16_t *to) {
+    const hn_panels *p = b->p;
+    const int32_t n = p->run_columns * p->n_c;
+    for (int32_t k = 0; k < n; k += 2, to += 2 * HN_PANEL) {
+        for (int32_t i = 0; i < 2 * HN_PANEL; ++i) to[i] = 0;
+        for (int32_t i = 0; i < 2 && k + i < n; ++i) {
+            for (int32_t o = 0; o < b->n; ++o)
+                to[2 * o + i] =
+                    (int16_t)(load(b->weights, at.at + b->first[o], is_signed) - p->w_zero);
+            walk_on(p, &at);
+        }
+    }
+    return to;
+}
+
+HN_INLINE int8_t *run_s8(panel *b, walk at, bool is_signed, int8_t *to) {
+    const hn_panels *p = b->p;
+    const int32_t n = p->run_columns * p->n_c, shift = is_signed ? 0 : 128;
+    for (int32_t k = 0; k < n; k += 4, to += 4 * HN_PANEL) {
+        for (int32_t i = 0; i < 4 * HN_PANEL; ++i) to[i] = 0;
+        for (int32_t i = 0; i < 4 && k + i < n; ++i) {
+            for (int32_t o = 0; o < b->n; ++o) {
+                const int32_t w = load(b->weights, at.at + b->first[o], is_signed) - shift;
+                to[4 * o + i] = (int8_t)w;
+                b->sum[o] += (uint32_t)w;
+            }
+            walk_on(p, &at);
+        }
+    }
+    return to;
+}
+
+/* All runs of a panel; returns what follows it. */
+static void *write_panel(hn_packed_format format, panel *b, void *to) {
+    const hn_panels *p = b->p;
+    for (int32_t y = 0; y < p->k_h; ++y)
+        for (int32_t x = 0; x < p->k_w; x += p->run_columns) {
+            const walk run = {(ptrdiff_t)(y * p->stride[2] + x * p->stride[3]), 0};
+            if (format == HN_PACKED_F32)
+                to = run_f32(b, run, (uint32_t *)to);
+            else if (format == HN_PACKED_S16)
+                to = p->is_signed ? run_s16(b, run, true, (int16_t *)to)
+                                  : run_s16(b, run, false, (int16_t *)to);
+            else
+                to = p->is_signed ? run_s8(b, run, true, (int8_t *)to)
+                                  : run_s8(b, run, false, (int8_t *)to);
+        }
+    return to;
+}
+
+/* sum (x - x_zero)(w - w_zero) - sum xu wu + w_zero' sum xu = k x_zero' w_zero' - x_zero' sum wu */
+static void correct(const panel *b, uint32_t *bias) {
+    const hn_panels *p = b->p;
+    const uint32_t x_zero = (uint32_t)(p->x_zero + (p->is_signed ? 128 : 0));
+    const uint32_t w_zero = (uint32_t)(p->w_zero - (p->is_signed ? 0 : 128));
+    const uint32_t k = (uint32_t)n_taps(p) * (uint32_t)p->n_c;
+    for (int32_t o = 0; o < b->n; ++o) bias[o] += x_zero * (k * w_zero - b->sum[o]);
+}
+
+static void write_panels(hn_packed_format format, const hn_panels *p, const void *const *source,
+                         void *packed) {
+    const int64_t width = hn_pack_width(p);
+    uint32_t *head = (uint32_t *)packed;
+    void *to = head + n_head(format) * (size_t)(width * p->groups);
+    write_head(format, p, source, head);
+    for (int32_t g = 0; g < p->groups; ++g)
+        for (int64_t o = 0; o < width; o += HN_PANEL) {
+            panel b = {p, source[HN_PACK_WEIGHTS], {0}, 0, {0}};
+            b.n = p->n_out - o < HN_PANEL ? (int32_t)(p->n_out - o) : HN_PANEL;
+            for (int32_t i = 0; i < b.n; ++i)
+                b.first[i] = (ptrdiff_t)(g * p->stride[0] + (o + i) * p->stride[1]);
+            to = write_panel(format, &b, to);
+            if (format == HN_PACKED_S8) correct(&b, head + g * width + o);
+        }
+}
+
+/* ---- depthwise ---- */
+
+/* Channel of a block of 16 or 32 at place i of its vectors. */
+static int32_t channel_of(int32_t i, int32_t block) {
+    const int32_t half = i / (block / 2), at = i % (block / 2);
+    return at / 4 * 8 + half * 4 + at % 4;
+}
+
+/* Place i of a block that begins at channel c: its head, and its weights, two by two. */
+static void write_channel(const hn_panels *p, const void *const *source, int32_t from[2],
+                          int32_t block, uint32_t *to) {
+    const int32_t i = from[1], c = from[0] + channel_of(i, block), n = n_taps(p);
+    int16_t *pair = (int16_t *)(to + 3 * block + i);
+    uint32_t sum = 0;
+    to[i] = to[block + i] = to[2 * block + i] = 0;
+    for (int32_t t = 0; t < (n + 1) / 2 * 2; ++t) {
+        int32_t w = 0;
+        if (c < p->n_out && t < n) {
+            const int64_t at =
+                t / p->k_w * p->stride[2] + t % p->k_w * p->stride[3] + c * p->stride[1];
+            w = load(source[HN_PACK_WEIGHTS], (ptrdiff_t)at, p->is_signed != 0) - p->w_zero;
+        }
+        pair[t / 2 * 2 * block + t % 2] = (int16_t)w;
+        sum += (uint32_t)w;
+    }
+    if (c >= p->n_out) return;
+    head_entry(p, source, c, to + i, (size_t)block);
+    to[i] -= (uint32_t)p->x_zero * sum;
+}
+
+static void write_depthwise(hn_packed_format format, const hn_panels *p, const void *const *source,
+                            void *packed) {
+    const int32_t block = format == HN_PACKED_DW16 ? 16 : 32;
+    uint32_t *to = (uint32_t *)packed;
+    for (int32_t c = 0; c < p->n_out; c += block) {
+        for (int32_t i = 0; i < block; ++i) {
+            int32_t from[2] = {c, i};
+            write_channel(p, source, from, block, to);
+        }
+        to += (size_t)block * (size_t)(3 + (n_taps(p) + 1) / 2);
+    }
+}
+
+void hn_pack_write(hn_packed_format format, const hn_panels *p, const void *const *source, void *packed) {
+    if (is_depthwise(format))
+        write_depthwise(format, p, source, packed);
+    else
+        write_panels(format, p, source, packed);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The inner loop of convolutions and matrix products on packed panels (kernels/pack.h): a tile of
+ * rows x vectors of outputs stays in registers while the window's elements go by, 32 bits of input
+ * at a time (a float, two 16-bit integers, or four bytes), each spread over a vector and multiplied
+ * with one vector of weights for each sixteen outputs.
+ *
+ *             b      [ 16 outputs ][ 16 outputs ]     one step: 32 bits of each row,
+ *      row 0  a0 ->  [    sums    ][    sums    ]     from an address that moves by
+ *      row 1  a1 ->  [    sums    ][    sums    ]     `step` from row to row
+ *      ...
+ *
+ * Each output adds its products in the order of the steps, whatever the tile.
+ *
+ * Whoever includes this has included vec_<isa>.h and defined tile_v with tile_zero, tile_load,
+ * tile_spread, tile_mac; tile_out (at least the members below) and tile_end, which gets the sums
+ * of rows out->row .. by outputs out->from .. (out->n of them) and stores them. */
+#ifndef HN_KERNELS_VEC_TILE_H
+#define HN_KERNELS_VEC_TILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/assume.h"
+
+#if defined(__clang__)
+#define TILE_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define TILE_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+/* Rows of input and a run of panels. */
+typedef struct tile_work {
+    const uint8_t *const *run; /* where each run begins, for row 0 */
+    int32_t n_runs, steps;     /* steps of a run */
+    size_t step;               /* bytes from one row to the next */
+    const uint8_t *b;          /* weights of the first output */
+    size_t b_step, b_panel;    /* bytes from one step, one 16 outputs to the next */
+    const uint8_t *init;       /* 32 bits for each output: what sums begin with; NULL: 0 */
+} tile_work;
+
+HN_INLINE size_t tile_at(size_t b_panel, int v) {
+    return (size_t)(v * VN / 16) * b_panel + (size_t)(v * VN % 16) * 4;
+}
+
+/* One run: addresses of every fourth row, so that few registers reach all. */
+HN_INLINE const uint8_t *tile_run(const tile_work *w, const uint8_t *a, const uint8_t *b, int rows,
+                                  int wide, tile_v acc[][4]) {
+    const size_t step = w->step, b_panel = w->b_panel;
+    const uint8_t *at[4] = {a, a + 4 * step, a + 8 * step, a + 12 * step};
+    for (int32_t k = w->steps; k > 0; --k) {
+        tile_v right[4];
+        TILE_UNROLL for (int v = 0; v < wide; ++v) right[v] = tile_load(b + tile_at(b_panel, v));
+        TILE_UNROLL for (int i = 0; i < rows; ++i) {
+            const tile_v left = tile_spread(at[i / 4] + (size_t)(i % 4) * step);
+            TILE_UNROLL for (int v = 0; v < wide; ++v) acc[i][v] =
+                tile_mac(acc[i][v], left, right[v]);
+        }
+        b += w->b_step;
+        TILE_UNROLL for (int i = 0; i < 4; ++i) at[i] += 4;
+    }
+    return b;
+}
+
+HN_INLINE void tile_body(const tile_work *w, size_t from, int rows, int wide, const tile_out *out) {
+    tile_v acc[14][4];
+    TILE_UNROLL for (int v = 0; v < wide; ++v) {
+        const tile_v start = w->init == 0 ? tile_zero() : tile_load(w->init + v * VN * 4);
+        TILE_UNROLL for (int i = 0; i < rows; ++i) acc[i][v] = start;
+    }
+    const uint8_t *b = w->b;
+    for (int32_t r = 0; r < w->n_runs; ++r) b = tile_run(w, w->run[r] + from, b, rows, wide, acc);
+    tile_end(out, rows, wide, acc);
+}
+
+typedef void (*tile_fn)(const tile_work *w, size_t from, const tile_out *out);
+
+#define TILE(rows, wide)                                                                           \
+    static void tile_##rows##x##wide(const tile_work *w, size_t from, const tile_out *out) {       \
+        tile_body(w, from, rows, wide, out);                                                       \
+    }
+#define TILE_ENTRY(rows, wide) tile_##rows##x##wide,
+TILE_LOW(TILE)
+TILE_TALL(TILE)
+TILE_SLIM(TILE)
+
+/* By rows less one: four, two, one vectors wide. */
+static const tile_fn tile_low[] = {TILE_LOW(TILE_ENTRY)};
+static const tile_fn tile_tall[] = {TILE_TALL(TILE_ENTRY)};
+static const tile_fn tile_slim[] = {TILE_SLIM(TILE_ENTRY)};
+
+enum {
+    N_TILE_LOW = sizeof tile_low / sizeof tile_low[0],
+    N_TILE_TALL = sizeof tile_tall / sizeof tile_tall[0],
+    N_TILE_SLIM = sizeof tile_slim / sizeof tile_slim[0]
+};
+
+/* The tiles of one column of outputs, of about the same height each. */
+static void tile_column(const tile_work *w, const tile_fn *tile, int32_t most, int32_t n_rows,
+                        tile_out *out) {
+    for (int32_t row = 0; row < n_rows;) {
+        const int32_t left = n_rows - row, tiles = (left + most - 1) / most;
+        const int32_t rows = (left + tiles - 1) / tiles;
+        out->row = row;
+        tile[rows - 1](w, (size_t)row * w->step, out);
+        row += rows;
+    }
+}
+
+/* n_rows x n_outputs. */
+static void tile_all(const tile_work *all, int32_t n_rows, int32_t n_outputs, tile_out *out) {
+    tile_work w = *all;
+    int32_t wide;
+    for (int32_t from = 0; from < n_outputs; from += wide * VN) {
+        const int32_t left = (n_outputs - from + VN - 1) / VN;
+        wide = left >= 4 && n_rows <= N_TILE_LOW ? 4 : left >= 2 ? 2 : 1;
+        out->from = from;
+        out->n = n_outputs - from < wide * VN ? n_outputs - from : wide * VN;
+        w.b = all->b + tile_at(w.b_panel, from / VN);
+        if (w.init != 0) w.init = all->init + (size_t)from * 4;
+        if (wide == 4)
+            tile_column(&w, tile_low, N_TILE_LOW, n_rows, out);
+        else if (wide == 2)
+            tile_column(&w, tile_tall, N_TILE_TALL, n_rows, out);
+        else
+            tile_column(&w, tile_slim, N_TILE_SLIM, n_rows, out);
+    }
+}
+
+#endif

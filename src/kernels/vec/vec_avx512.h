@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The vector vocabulary of the x86 kernels, sixteen lanes of 32 bits (AVX-512 F, BW, DQ, VL).
+ * vec_avx2.h has the same words for eight; a kernel's body is written once on them and included
+ * into a file of each instruction set. All is static, so no code compiled for one set is shared
+ * with files of another.
+ *
+ * vf: floats, vi: 32-bit integers that wrap; _n takes the first n lanes of memory, 0 <= n <= VN,
+ * and touches no others. Integer requantising gives the bits of core/fixed.h. */
+#ifndef HN_KERNELS_VEC_AVX512_H
+#define HN_KERNELS_VEC_AVX512_H
+
+#include <immintrin.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/assume.h"
+#include "core/fixed.h"
+
+typedef __m512 vf;
+typedef __m512i vi;
+
+enum { VN = 16 };
+
+HN_INLINE __mmask16 v_lanes(int32_t n) {
+    return (__mmask16)((1u << n) - 1u);
+}
+
+HN_INLINE vf vf_set(float x) {
+    return _mm512_set1_ps(x);
+}
+HN_INLINE vf vf_load(const float *p) {
+    return _mm512_loadu_ps(p);
+}
+HN_INLINE vf vf_load_n(const float *p, int32_t n) {
+    return _mm512_maskz_loadu_ps(v_lanes(n), p);
+}
+HN_INLINE void vf_store(float *p, vf x) {
+    _mm512_storeu_ps(p, x);
+}
+HN_INLINE void vf_store_n(float *p, vf x, int32_t n) {
+    _mm512_mask_storeu_ps(p, v_lanes(n), x);
+}
+HN_INLINE vf vf_add(vf x, vf y) {
+    return _mm512_add_ps(x, y);
+}
+HN_INLINE vf vf_sub(vf x, vf y) {
+    return _mm512_sub_ps(x, y);
+}
+HN_INLINE vf vf_mul(vf x, vf y) {
+    return _mm512_mul_ps(x, y);
+}
+HN_INLINE vf vf_div(vf x, vf y) {
+    return _mm512_div_ps(x, y);
+}
+/* x * y + z, rounded once. */
+HN_INLINE vf vf_fma(vf x, vf y, vf z) {
+    return _mm512_fmadd_ps(x, y, z);
+}
+/* v < low ? low : v > high ? high : v; a NaN stays. */
+HN_INLINE vf vf_clamp(vf v, vf low, vf high) {
+    return _mm512_min_ps(high, _mm512_max_ps(low, v));
+}
+/* x > y ? x : y, as the instruction does. */
+HN_INLINE vf vf_max(vf x, vf y) {
+    return _mm512_max_ps(x, y);
+}
+/* x < y ? a : b. */
+HN_INLINE vf vf_if_less(vf x, vf y, vf a, vf b) {
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, y, _CMP_LT_OQ), b, a);
+}
+HN_INLINE vf vf_of_bits(vi x) {
+    return _mm512_castsi512_ps(x);
+}
+HN_INLINE vi vi_of_bits(vf x) {
+    return _mm512_castps_si512(x);
+}
+HN_INLINE vf vf_of_int(vi x) {
+    return _mm512_cvtepi32_ps(x);
+}
+
+HN_INLINE vi vi_set(int32_t x) {
+    return _mm512_set1_epi32(x);
+}
+HN_INLINE vi vi_load(const void *p) {
+    return _mm512_loadu_si512(p);
+}
+HN_INLINE vi vi_load_n(const int32_t *p, int32_t n) {
+    return _mm512_maskz_loadu_epi32(v_lanes(n), p);
+}
+HN_INLINE void vi_store(void *p, vi x) {
+    _mm512_storeu_si512(p, x);
+}
+HN_INLINE vi vi_add(vi x, vi y) {
+    return _mm512_add_epi32(x, y);
+}
+HN_INLINE vi vi_sub(vi x, vi y) {
+    return _mm512_sub_epi32(x, y);
+}
+HN_INLINE vi vi_mul(vi x, vi y) {
+    return _mm512_mullo_epi32(x, y);
+}
+HN_INLINE vi vi_and(vi x, vi y) {
+    return _mm512_and_si512(x, y);
+}
+HN_INLINE vi vi_or(vi x, vi y) {
+    return _mm512_or_si512(x, y);
+}
+HN_INLINE vi vi_max(vi x, vi y) {
+    return _mm512_max_epi32(x, y);
+}
+HN_INLINE vi vi_clamp(vi x, vi low, vi high) {
+    return _mm512_min_epi32(_mm512_max_epi32(x, low), high);
+}
+#define vi_shift_left(x, n)  _mm512_slli_epi32((x), (n))
+#define vi_shift_right(x, n) _mm512_srai_epi32((x), (n))
+
+/* Bytes to lanes and back; narrowing keeps the low byte. */
+HN_INLINE vi vi_load_s8(const uint8_t *p) {
+    return _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(const void *)p));
+}
+HN_INLINE vi vi_load_u8(const uint8_t *p) {
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)p));
+}
+HN_INLINE void vi_store_8(uint8_t *p, vi x) {
+    _mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8(x));
+}
+HN_INLINE void vi_store_8_n(uint8_t *p, vi x, int32_t n) {
+    _mm_mask_storeu_epi8(p, v_lanes(n), _mm512_cvtepi32_epi8(x));
+}
+
+/* Joins what multiplications of even and odd lanes left in the low halves of 64 bits. */
+HN_INLINE vi v_join(vi even, vi odd) {
+    return _mm512_mask_blend_epi32(0xaaaa, even, _mm512_slli_epi64(odd, 32));
+}
+
+HN_INLINE vi v_q31(vi v, vi multiplier, vi shift) {
+    const vi zero = _mm512_setzero_si512(), nudge = _mm512_set1_epi64(1 << 30);
+    const vi right = _mm512_max_epi32(_mm512_sub_epi32(zero, shift), zero);
+    const vi x = _mm512_sllv_epi32(v, _mm512_max_epi32(shift, zero));
+    const vi even = _mm512_add_epi64(_mm512_mul_epi32(x, multiplier), nudge);
+    const vi odd = _mm512_add_epi64(
+        _mm512_mul_epi32(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(multiplier, 32)), nudge);
+    const vi high = _mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64(even, 31),
+                                            _mm512_slli_epi64(odd, 1));
+    const vi mask = _mm512_sub_epi32(_mm512_sllv_epi32(_mm512_set1_epi32(1), right),
+                                     _mm512_set1_epi32(1));
+    const vi threshold =
+        _mm512_sub_epi32(_mm512_srli_epi32(mask, 1), _mm512_srai_epi32(high, 31));
+    const __mmask16 up = _mm512_cmpgt_epi32_mask(_mm512_and_si512(high, mask), threshold);
+    const vi down = _mm512_srav_epi32(high, right);
+    return _mm512_mask_add_epi32(down, up, down, _mm512_set1_epi32(1));
+}
+
+HN_INLINE vi v_once_half(vi product, vi right) {
+    const vi one = _mm512_set1_epi64(1), zero = _mm512_setzero_si512();
+    const vi half = _mm512_sllv_epi64(one, _mm512_sub_epi64(right, one));
+    const vi size = _mm512_srlv_epi64(_mm512_add_epi64(_mm512_abs_epi64(product), half), right);
+    const vi most = _mm512_min_epu64(size, _mm512_set1_epi64(1 << 30));
+    return _mm512_mask_sub_epi64(most, _mm512_movepi64_mask(product), zero, most);
+}
+
+HN_INLINE vi v_once(vi v, vi multiplier, vi shift) {
+    const vi right = _mm512_sub_epi32(_mm512_set1_epi32(31), shift);
+    const vi low = _mm512_set1_epi64(0xffffffff);
+    const vi even = v_once_half(_mm512_mul_epi32(v, multiplier), _mm512_and_si512(right, low));
+    const vi odd = v_once_half(
+        _mm512_mul_epi32(_mm512_srli_epi64(v, 32), _mm512_srli_epi64(multiplier, 32)),
+        _mm512_srli_epi64(right, 32));
+    return v_join(even, odd);
+}
+
+/* The nearest integer, ties to even, within +-2^30; 0 for NaN. */
+HN_INLINE vi vi_round(vf x) {
+    const vf most = _mm512_set1_ps(1073741824.0f);
+    const vf within = _mm512_min_ps(_mm512_max_ps(x, _mm512_set1_ps(-1073741824.0f)), most);
+    return _mm512_maskz_cvtps_epi32(_mm512_cmp_ps_mask(x, x, _CMP_ORD_Q), within);
+}
+
+/* hn_requant of core/fixed.h in each lane. */
+HN_INLINE vi vi_requant(int32_t arith, vi v, vi multiplier, vi shift) {
+    if (arith == HN_ARITH_RNE)
+        return vi_round(_mm512_mul_ps(_mm512_cvtepi32_ps(v), _mm512_castsi512_ps(multiplier)));
+    return arith == HN_ARITH_ONCE ? v_once(v, multiplier, shift) : v_q31(v, multiplier, shift);
+}
+
+/* The tiles that fit the registers (vec/tile.h): rows x vectors. */
+/* clang-format off */
+#define TILE_LOW(X)                                                                                \
+    X(1, 4) X(2, 4) X(3, 4) X(4, 4) X(5, 4) X(6, 4)
+#define TILE_TALL(X)                                                                               \
+    X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(5, 2) X(6, 2) X(7, 2) X(8, 2) X(9, 2) X(10, 2) X(11, 2)      \
+    X(12, 2) X(13, 2) X(14, 2)
+#define TILE_SLIM(X)                                                                               \
+    X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(7, 1) X(8, 1) X(9, 1) X(10, 1) X(11, 1)      \
+    X(12, 1) X(13, 1) X(14, 1)
+/* clang-format on */
+
+#endif

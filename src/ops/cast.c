@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Conversions between element types. The target is attribute `to`, a type's name, the type of the
+ * second operand, or, where there is neither, the type that the file gives the output. */
+#include <string.h>
+
+#include "ops/hooks.h"
+#include "ops/infer.h"
+#include "ops/typed.h"
+
+static hone_status read_target(hn_graph *g, const hn_node *node, hn_dtype *dtype) {
+    const char *name = hn_attr_string(node, "to", "");
+    const hn_value *like = hn_node_in(node, 1);
+    *dtype = like != NULL ? like->dtype : node->out[0]->dtype;
+    if (name[0] == '\0') return HONE_OK;
+    for (int32_t i = 0; i < HN_DTYPE_COUNT; i++) {
+        if (strcmp(hn_dtype_name((hn_dtype)i), name) != 0) continue;
+        *dtype = (hn_dtype)i;
+        return HONE_OK;
+    }
+    return hn_fail(g->env, HONE_E_UNSUPPORTED, "type '%.32s' is not known", name);
+}
+
+static hone_status cast_shape(hn_graph *g, hn_node *node) {
+    hn_dtype dtype;
+    HN_TRY(read_target(g, node, &dtype));
+    return hn_node_set_shape(g, node, dtype, &node->in[0]->shape);
+}
+
+static hone_status cast_lower(hn_lower *L, const hn_node *node) {
+    bool is_empty;
+    const hn_value *x = node->in[0], *out = node->out[0];
+    HN_TRY(hn_lower_begin(L, node, &is_empty));
+    if (is_empty) return HONE_OK;
+    if (x->dtype == out->dtype) return L->alias(L, x, out);
+    hn_operand in;
+    hn_conversion c = {x->dtype, out->dtype, 0};
+    (void)hn_shape_count(&x->shape, &c.n);
+    HN_TRY(hn_lower_operand(L, x, &in));
+    return hn_lower_cast(L, &c, in, hn_operand_value(out));
+}
+
+const hn_op_hooks hn_hooks_cast = {.shape = cast_shape, .lower = cast_lower};

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Transposed convolution: ONNX's ConvTranspose (weights I O/g spatial), LiteRT's TRANSPOSE_CONV
+ * (weights O spatial I, the output's shape as an operand), its variant for volumes (weights spatial
+ * O I) and MediaPipe's, which has a bias and no shape.
+ *
+ *     out = (in - 1) * stride + output_padding + extent - pads
+ *
+ * Where the output's extents are given or automatic, the pads follow from them. */
+#include <string.h>
+
+#include "ops/direct_step.h"
+#include "ops/hooks.h"
+#include "ops/infer.h"
+
+enum { X, W, BIAS, SHAPE }; /* operands */
+
+static const int64_t most = INT32_MAX;
+
+/* A node's geometry; -1 where an extent is not known. */
+typedef struct deconv {
+    hn_window w;
+    int64_t in_c, out_c, group;
+    hn_kernel_dims k;
+    bool has_shape; /* the extents of the output are known */
+} deconv;
+
+static bool read_list(const hn_node *node, const char *name, int64_t low, int32_t n, int64_t *out) {
+    if (hn_attr_find(node, name) == NULL) return true;
+    if (!hn_attr_ints(node, name, out, (uint32_t)n)) return false;
+    for (int32_t i = 0; i < n; i++) {
+        if (out[i] < low || out[i] > most) return false;
+    }
+    return true;
+}
+
+/* Pads for an output of a given extent. TensorFlow computes those of the forward convolution that
+ * has that output as its input. */
+static void pads_for(hn_window_axis *a, int64_t room, bool is_upper) {
+    const int64_t extent = (a->kernel - 1) * a->dilation + 1;
+    int64_t total = room + extent - a->out;
+    if (total < 0) total = 0;
+    a->pad_begin = is_upper ? total / 2 : total - total / 2;
+    a->pad_end = total - a->pad_begin;
+}
+
+/* Dimensions of the weights by attribute kernel_layout. */
+static bool read_kernel(const hn_node *node, int32_t rank, hn_kernel_dims *out) {
+    const char *layout = hn_attr_string(node, "kernel_layout", "iohw");
+    const hn_kernel_dims iohw = {1, 0, 2, false}, ohwi = {0, rank - 1, 1, false};
+    const hn_kernel_dims hwoi = {rank - 2, rank - 1, 0, false};
+    if (strcmp(layout, "iohw") == 0) {
+        *out = iohw;
+    } else if (strcmp(layout, "ohwi") == 0) {
+        *out = ohwi;
+    } else if (strcmp(layout, "hwoi") == 0) {
+        *out = hwoi;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static const char *read_channels(const hn_node *node, deconv *d) {
+    const hn_shape *x = &node->in[X]->shape, *w = &node->in[W]->shape;
+    if (!read_kernel(node, w->rank, &d->k)) return "kernel_layout is unknown";
+    d->group = hn_attr_int(node, "group", 1);
+    if (d->group < 1 || d->group > most) return "group must be positive";
+    if (d->k.in != 0 && d->group != 1) return "groups with this kernel_layout";
+    d->in_c = x->dim[d->w.channel];
+    const int64_t w_in = w->dim[d->k.in];
+    const int64_t w_out = w->dim[d->k.out];
+    if (d->in_c < 0) d->in_c = w_in;
+    if (w_in >= 0 && w_in != d->in_c) return "the input's channels do not match the weights";
+    if (d->in_c >= 0 && (d->in_c == 0 || d->in_c % d->group != 0)) {
+        return "the input's channels do not divide into the groups";
+    }
+    if (w_out == 0 || w_out > most / d->group) return "the output channels are not possible";
+    d->out_c = w_out < 0 ? -1 : w_out * d->group;
+    const hn_value *bias = hn_node_in(node, BIAS);
+    if (bias == NULL || bias->shape.rank < 0 || d->out_c < 0) return NULL;
+    const int64_t n = hn_shape_product(&bias->shape, 0, bias->shape.rank);
+    return n >= 0 && n != d->out_c ? "the bias has another length" : NULL;
+}
+
+/* Extents of the output that the node states, -1 for those that it does not. */
+static const char *read_out(const hn_node *node, const deconv *d, int64_t *out, bool *is_known) {
+    const int32_t n = d->w.n_spatial;
+    hn_ints shape;
+    const hn_ints_state state = hn_node_ints(node, SHAPE, "output_shape", &shape);
+    for (int32_t i = 0; i < n; i++) out[i] = -1;
+    *is_known = state != HN_INTS_UNKNOWN;
+    if (state == HN_INTS_ABSENT || state == HN_INTS_UNKNOWN) return NULL;
+    if (state == HN_INTS_BAD) return "the output's shape is not a short list of integers";
+    uint32_t first = 0;
+    if (shape.n == (uint32_t)n + 2) first = (uint32_t)d->w.first;
+    if (shape.n != (uint32_t)n && first == 0) return "the output's shape has another rank";
+    for (int32_t i = 0; i < n; i++) {
+        out[i] = shape.v[first + (uint32_t)i];
+        if (out[i] < 1 || out[i] > most) return "the output's shape is not possible";
+    }
+    return NULL;
+}
+
+static const char *fill_axis(const hn_node *node, hn_window_axis *a, int64_t more, int64_t given) {
+    const char *mode = hn_attr_string(node, "auto_pad", "");
+    const bool is_same = strncmp(mode, "same_", 5) == 0, is_upper = strcmp(mode, "same_upper") == 0;
+    const int64_t extent = (a->kernel - 1) * a->dilation + 1;
+    a->out = given;
+    if (a->in < 0 || a->kernel < 0) return NULL;
+    if (a->in < 1 || a->kernel < 1 || a->in > most || extent > most) {
+        return "an extent is not possible";
+    }
+    const int64_t room = (a->in - 1) * a->stride + more;
+    if (node->n_in > SHAPE && node->in[SHAPE] != NULL) {
+        if (given < 0) return NULL;
+        pads_for(a, is_same ? (given - 1) / a->stride * a->stride : given - extent, true);
+        return NULL;
+    }
+    if (given >= 0) {
+        pads_for(a, room, is_upper);
+    } else if (is_same) {
+        a->out = a->in * a->stride;
+        pads_for(a, room, is_upper);
+    } else {
+        a->out = room + extent - a->pad_begin - a->pad_end;
+    }
+    return a->out < 1 || a->out > most ? "the output would be empty or too large" : NULL;
+}
+
+static const char *read_deconv(const hn_node *node, deconv *d) {
+    const hn_shape *x = &node->in[X]->shape, *weights = &node->in[W]->shape;
+    if (x->rank != weights->rank) return "input and weights have different ranks";
+    if (x->rank < 3 || x->rank > 5) return "an image has 3 to 5 dimensions";
+    memset(d, 0, sizeof *d);
+    d->w.n_spatial = x->rank - 2;
+    hn_image_dims(node, x->rank, &d->w.first, &d->w.channel);
+    const char *problem = read_channels(node, d);
+    int64_t out[3], stride[3] = {1, 1, 1}, dilation[3] = {1, 1, 1}, more[3] = {0}, pads[6] = {0};
+    const int32_t n = d->w.n_spatial;
+    if (problem == NULL) problem = read_out(node, d, out, &d->has_shape);
+    if (problem != NULL) return problem;
+    if (!read_list(node, "strides", 1, n, stride) ||
+        !read_list(node, "dilations", 1, n, dilation) ||
+        !read_list(node, "output_padding", 0, n, more) ||
+        !read_list(node, "pads", 0, 2 * n, pads)) {
+        return "strides, dilations, pads or output_padding are not possible";
+    }
+    const char *mode = hn_attr_string(node, "auto_pad", "");
+    const bool is_valid = strcmp(mode, "valid") == 0;
+    for (int32_t i = 0; i < n; i++) {
+        hn_window_axis *a = &d->w.axis[i];
+        a->in = x->dim[d->w.first + i];
+        a->kernel = weights->dim[d->k.first + i];
+        a->stride = stride[i];
+        a->dilation = dilation[i];
+        a->pad_begin = is_valid ? 0 : pads[i];
+        a->pad_end = is_valid ? 0 : pads[i + n];
+        problem = fill_axis(node, a, more[i], out[i]);
+        if (problem != NULL) return problem;
+    }
+    return NULL;
+}
+
+static hone_status deconv_shape(hn_graph *g, hn_node *node) {
+    const hn_value *x = node->in[X];
+    const hn_dtype dtype = hn_node_out_dtype(node, x);
+    hn_shape out = hn_shape_unknown(x->shape.rank);
+    if (x->shape.rank < 0 || node->in[W]->shape.rank < 0) {
+        return hn_node_set_shape(g, node, dtype, &out);
+    }
+    deconv d;
+    const char *problem = read_deconv(node, &d);
+    if (problem != NULL) return hn_fail(g->env, HONE_E_SHAPE, "%s", problem);
+    hn_shape_take(&out, 0, &x->shape, 0);
+    out.dim[d.w.channel] = d.out_c;
+    for (int32_t i = 0; d.has_shape && i < d.w.n_spatial; i++) {
+        out.dim[d.w.first + i] = d.w.axis[i].out;
+    }
+    return hn_node_set_shape(g, node, dtype, &out);
+}
+
+/* ---- lowering ---- */
+
+/* A view of the weights with their groups as a dimension of their own: g, I/g, O/g, spatial. */
+typedef struct split_view {
+    hn_value value;
+    hn_constant constant;
+    hn_quant quant;
+} split_view;
+
+static void split_groups(const hn_value *w, int64_t group, split_view *view) {
+    hn_value *out = &view->value;
+    hn_constant *constant = &view->constant;
+    *out = *w;
+    if (w->quant != NULL) {
+        view->quant = *w->quant;
+        if (view->quant.axis >= 0) view->quant.axis++;
+        out->quant = &view->quant;
+    }
+    out->shape.rank = w->shape.rank + 1;
+    out->shape.dim[0] = group;
+    out->shape.dim[1] = w->shape.dim[0] / group;
+    for (int32_t i = 1; i < w->shape.rank; i++) out->shape.dim[i + 1] = w->shape.dim[i];
+    if (w->constant == NULL) return;
+    *constant = *w->constant;
+    constant->stride[1] = w->constant->stride[0];
+    constant->stride[0] = w->constant->stride[0] * out->shape.dim[1];
+    for (int32_t i = 1; i < w->shape.rank; i++) constant->stride[i + 1] = w->constant->stride[i];
+    out->constant = constant;
+}
+
+/* Computed weights are moved into the kernel's order by a step. */
+static hone_status move_weights(hn_lower *L, const hn_value *w, const hn_value *split,
+                                const int32_t *perm, hn_operand *out) {
+    uint64_t n_bytes;
+    if (!hn_value_bytes(w, &n_bytes)) return hn_fail(L->env, HONE_E_SHAPE, "weights without size");
+    hn_box box = {.rank = split->shape.rank};
+    int64_t from[HN_MAX_RANK];
+    hn_shape moved = split->shape;
+    hn_shape_strides(&split->shape, from);
+    for (int32_t i = 0; i < box.rank; i++) moved.dim[i] = split->shape.dim[perm[i]];
+    hn_shape_strides(&moved, box.stride[1]);
+    for (int32_t i = 0; i < box.rank; i++) {
+        box.dim[i] = moved.dim[i];
+        box.stride[0][i] = from[perm[i]];
+    }
+    HN_TRY(L->temp(L, n_bytes, out));
+    return hn_lower_move(L, w->dtype, &box, hn_operand_value(w), *out);
+}
+
+static hone_status lower_weights(hn_lower *L, const hn_node *node, const deconv *d, hn_types types,
+                                 int32_t *zero, hn_operand *out) {
+    const hn_value *w = node->in[W];
+    hn_weights_form form = hn_weights_as_is(types);
+    if (d->k.in != 0) {
+        form.perm[0] = d->k.out;
+        for (int32_t i = 0; i < d->w.n_spatial; i++) form.perm[1 + i] = d->k.first + i;
+        form.perm[1 + d->w.n_spatial] = d->k.in;
+        return hn_lower_weights(L, w, &form, out, zero);
+    }
+    split_view split;
+    split_groups(w, d->group, &split);
+    form.perm[0] = 0;
+    form.perm[1] = 2;
+    for (int32_t i = 0; i < d->w.n_spatial; i++) form.perm[2 + i] = 3 + i;
+    form.perm[2 + d->w.n_spatial] = 1;
+    if (w->constant != NULL) return hn_lower_weights(L, &split.value, &form, out, zero);
+    if (types != HN_TYPES_f32 || w->dtype != HN_DTYPE_F32) {
+        return hn_fail(L->env, HONE_E_UNSUPPORTED, "integer weights that are not constant");
+    }
+    *zero = 0;
+    return move_weights(L, w, &split.value, form.perm, out);
+}
+
+static hone_status deconv_lower(hn_lower *L, const hn_node *node) {
+    bool is_empty;
+    HN_TRY(hn_lower_begin(L, node, &is_empty));
+    if (is_empty) return HONE_OK;
+    deconv d;
+    const char *problem = read_deconv(node, &d);
+    if (problem == NULL && !d.has_shape) problem = "the output's shape is not constant";
+    if (problem != NULL) return hn_fail(L->env, HONE_E_SHAPE, "%s", problem);
+    if (!hn_node_is_nhwc(node)) {
+        return hn_fail(L->env, HONE_E_INTERNAL, "images must be channels last to be lowered");
+    }
+    hn_types types;
+    HN_TRY(hn_lower_types(L, node, node->in[X], &types));
+    hn_direct_args args = {.transposed = 1};
+    hn_direct_geometry(&d.w, &args);
+    args.n = (int32_t)node->in[X]->shape.dim[0];
+    args.in_c = (int32_t)d.in_c;
+    args.out_c = (int32_t)d.out_c;
+    args.groups = (int32_t)d.group;
+    hn_direct_operands o = {node->in[X],  node->in[W], hn_node_in(node, BIAS),
+                            node->out[0], types,       HN_NO_OPERAND};
+    HN_TRY(lower_weights(L, node, &d, types, &args.w_zero, &o.weights));
+    return hn_direct_emit(L, node, &args, &o);
+}
+
+/* Every input element meets every tap of the weights of its group. */
+static uint64_t deconv_macs(const hn_node *node) {
+    deconv d;
+    uint64_t n_in, n_weights, macs;
+    if (node->in[W]->shape.rank < 3 || read_deconv(node, &d) != NULL || d.in_c < 1) return 0;
+    if (!hn_shape_count(&node->in[X]->shape, &n_in)) return 0;
+    if (!hn_shape_count(&node->in[W]->shape, &n_weights)) return 0;
+    return hn_mul_u64(n_in, n_weights / (uint64_t)d.in_c, &macs) ? macs : UINT64_MAX;
+}
+
+static bool deconv_quantized(const hn_node *node) {
+    const hn_value *x = node->in[X], *w = node->in[W], *out = node->out[0];
+    hn_kernel_dims k;
+    if (w->shape.rank < 3 || hn_attr_int(node, "group", 1) != 1) return false;
+    if (!read_kernel(node, w->shape.rank, &k)) return false;
+    return hn_value_is_q8(x) && hn_value_is_q8(out) && x->dtype == out->dtype &&
+           hn_weights_are_q8(w, k.out) && hn_bias_is_s32(hn_node_in(node, BIAS));
+}
+
+const hn_op_hooks hn_hooks_deconv = {.shape = deconv_shape,
+                                     .lower = deconv_lower,
+                                     .macs = deconv_macs,
+                                     .quantized = deconv_quantized};

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Two 8-bit tensors with scales: the numbers of the qbinary family, as LiteRT prepares them. */
+#include <string.h>
+
+#include "kernels/qbinary/qbinary.h"
+#include "ops/elementwise.h"
+#include "ops/infer.h"
+
+/* Both inputs on a common scale of twice the larger one. LiteRT's Sub is an Add whose second
+ * multiplier is negative; the rounding of ties differs from a subtraction. */
+static void fill_sum(hn_qbinary_args *a) {
+    const bool is_square = a->kind == HN_QBINARY_SQUARED_DIFFERENCE;
+    const float s_a = a->a_scale, s_b = a->b_scale;
+    a->left_shift = is_square ? 7 : 20;
+    const double twice = 2.0 * (double)(s_a > s_b ? s_a : s_b);
+    const double unit = (double)((float)(1 << (is_square ? 14 : 20)) * a->out_scale);
+    hn_quantize_multiplier((double)s_a / twice, &a->a_multiplier, &a->a_shift);
+    hn_quantize_multiplier((double)s_b / twice, &a->b_multiplier, &a->b_shift);
+    hn_quantize_multiplier((is_square ? twice * twice : twice) / unit, &a->out_multiplier,
+                           &a->out_shift);
+    if (a->kind == HN_QBINARY_SUB) {
+        a->kind = HN_QBINARY_ADD;
+        a->b_multiplier = -a->b_multiplier;
+    }
+}
+
+static void fill_tflite(hn_qbinary_args *a) {
+    const float s_a = a->a_scale, s_b = a->b_scale;
+    switch (a->kind) {
+    case HN_QBINARY_MUL:
+        hn_quantize_multiplier((double)(s_a * s_b / a->out_scale), &a->out_multiplier,
+                               &a->out_shift);
+        return;
+    case HN_QBINARY_DIV:
+        hn_quantize_multiplier((double)(s_a / (s_b * a->out_scale)), &a->out_multiplier,
+                               &a->out_shift);
+        return;
+    case HN_QBINARY_PRELU:
+        hn_quantize_multiplier((double)(s_a / a->out_scale), &a->a_multiplier, &a->a_shift);
+        hn_quantize_multiplier((double)(s_a * s_b / a->out_scale), &a->out_multiplier,
+                               &a->out_shift);
+        return;
+    case HN_QBINARY_ADD:
+    case HN_QBINARY_SUB:
+    case HN_QBINARY_SQUARED_DIFFERENCE:
+        fill_sum(a);
+        return;
+    default: /* comparisons */
+        a->left_shift = 8;
+        hn_quantize_multiplier((double)s_a, &a->a_multiplier, &a->a_shift);
+        hn_quantize_multiplier((double)s_b, &a->b_multiplier, &a->b_shift);
+        return;
+    }
+}
+
+static void fill_view(const hn_node *node, hn_qbinary_args *args) {
+    const hn_shape *out = &node->out[0]->shape;
+    int64_t dim[HN_MAX_RANK], stride[2][HN_MAX_RANK];
+    int32_t rank = out->rank;
+    memcpy(dim, out->dim, sizeof dim);
+    for (uint32_t i = 0; i < 2; i++) hn_broadcast_strides(&node->in[i]->shape, out, stride[i]);
+    hn_collapse(&rank, dim, stride, 2);
+    args->rank = rank;
+    for (int32_t d = 0; d < rank; d++) {
+        args->dim[d] = (int32_t)dim[d];
+        args->a_stride[d] = (int32_t)stride[0][d];
+        args->b_stride[d] = (int32_t)stride[1][d];
+    }
+}
+
+bool hn_qbinary_fits(const hn_node *node) {
+    const hn_value *a = node->in[0], *b = node->in[1], *out = node->out[0];
+    return node->arith != HN_ARITH_NONE && hn_value_is_q8(a) && hn_value_is_q8(b) &&
+           a->dtype == b->dtype && (out->dtype == HN_DTYPE_BOOL || hn_value_is_q8(out));
+}
+
+hone_status hn_lower_qbinary(hn_lower *L, const hn_node *node, int32_t kind) {
+    const hn_value *a = node->in[0], *b = node->in[1], *out = node->out[0];
+    hn_qbinary_args args = {.kind = kind, .arith = (int32_t)node->arith};
+    args.n_elements = (int32_t)hn_shape_product(&out->shape, 0, out->shape.rank);
+    fill_view(node, &args);
+    args.a_zero = hn_quant_zero(a, 0);
+    args.b_zero = hn_quant_zero(b, 0);
+    args.a_scale = hn_quant_scale(a, 0);
+    args.b_scale = hn_quant_scale(b, 0);
+    if (out->dtype != HN_DTYPE_BOOL) {
+        args.out_zero = hn_quant_zero(out, 0);
+        args.out_scale = hn_quant_scale(out, 0);
+        HN_TRY(hn_activation_int(L->graph, node, out, &args.act_min, &args.act_max));
+    }
+    if (node->arith == HN_ARITH_TFLITE) fill_tflite(&args);
+    hn_operand operands[HN_QBINARY_OPERANDS];
+    HN_TRY(hn_lower_operand(L, a, &operands[HN_QBINARY_A]));
+    HN_TRY(hn_lower_operand(L, b, &operands[HN_QBINARY_B]));
+    operands[HN_QBINARY_OUT] = hn_operand_value(out);
+    hn_types types;
+    (void)hn_types_of(a->dtype, &types);
+    return hn_lower_step(L, HN_FAMILY_qbinary, types, &args, operands, HN_QBINARY_OPERANDS);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Steps of the ewise and cast families: type keys, views and conversions. */
+#include "ops/typed.h"
+
+#include <string.h>
+
+static const uint8_t operands_of[HN_EWISE_OP_COUNT] = {
+#define X(name, operands, kind, value) [HN_EWISE_##name] = (operands),
+#include "kernels/ewise/ewise_ops.def"
+#undef X
+};
+
+static const uint8_t kind_of[HN_EWISE_OP_COUNT] = {
+#define X(name, operands, kind, value) [HN_EWISE_##name] = HN_EWISE_##kind,
+#include "kernels/ewise/ewise_ops.def"
+#undef X
+};
+
+uint32_t hn_ewise_operands(int32_t op) {
+    return operands_of[op];
+}
+
+hn_ewise_kind hn_ewise_kind_of(int32_t op) {
+    return (hn_ewise_kind)kind_of[op];
+}
+
+/* The key of each type, and its name as a target of cast. */
+static const struct type_row {
+    hn_dtype dtype;
+    hn_types types;
+    hn_cast_to to;
+} rows[] = {
+    {HN_DTYPE_S8, HN_TYPES_s8, HN_CAST_TO_s8},       {HN_DTYPE_U8, HN_TYPES_u8, HN_CAST_TO_u8},
+    {HN_DTYPE_S16, HN_TYPES_s16, HN_CAST_TO_s16},    {HN_DTYPE_U16, HN_TYPES_u16, HN_CAST_TO_u16},
+    {HN_DTYPE_S32, HN_TYPES_s32, HN_CAST_TO_s32},    {HN_DTYPE_U32, HN_TYPES_u32, HN_CAST_TO_u32},
+    {HN_DTYPE_S64, HN_TYPES_s64, HN_CAST_TO_s64},    {HN_DTYPE_U64, HN_TYPES_u64, HN_CAST_TO_u64},
+    {HN_DTYPE_BOOL, HN_TYPES_b8, HN_CAST_TO_b8},     {HN_DTYPE_F16, HN_TYPES_f16, HN_CAST_TO_f16},
+    {HN_DTYPE_BF16, HN_TYPES_bf16, HN_CAST_TO_bf16}, {HN_DTYPE_F32, HN_TYPES_f32, HN_CAST_TO_f32},
+    {HN_DTYPE_F64, HN_TYPES_f64, HN_CAST_TO_f64},
+};
+
+static const struct type_row *row_of(hn_dtype dtype) {
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].dtype == dtype) return &rows[i];
+    }
+    return NULL;
+}
+
+/* ---- elementwise ---- */
+
+hn_typed hn_typed_begin(int32_t op, hn_dtype dtype, const hn_shape *out) {
+    hn_typed t = {.op = op, .dtype = dtype, .out = *out};
+    return t;
+}
+
+void hn_typed_input(hn_typed *t, hn_operand in, const hn_shape *shape) {
+    t->in[t->n_in] = in;
+    t->shape[t->n_in++] = *shape;
+}
+
+hone_status hn_lower_typed(hn_lower *L, const hn_typed *t, hn_operand out) {
+    const struct type_row *row = row_of(t->dtype);
+    if (row == NULL) {
+        return hn_fail(L->env, HONE_E_UNSUPPORTED, "no kernel computes on %s",
+                       hn_dtype_name(t->dtype));
+    }
+    hn_ewise_args args = {.op = t->op};
+    int64_t dim[HN_MAX_RANK], stride[2][HN_MAX_RANK];
+    int32_t rank = t->out.rank;
+    uint64_t n;
+    if (!hn_shape_count(&t->out, &n) || n > INT32_MAX) {
+        return hn_fail(L->env, HONE_E_LIMIT, "2^31 elements or more");
+    }
+    memcpy(dim, t->out.dim, sizeof dim);
+    for (uint32_t i = 0; i < t->n_in; i++) hn_broadcast_strides(&t->shape[i], &t->out, stride[i]);
+    hn_collapse(&rank, dim, stride, t->n_in);
+    args.n_elements = (int32_t)n;
+    args.rank = rank;
+    for (int32_t d = 0; d < rank; d++) {
+        args.dim[d] = (int32_t)dim[d];
+        args.a_stride[d] = (int32_t)stride[0][d];
+        args.b_stride[d] = t->n_in > 1 ? (int32_t)stride[1][d] : 0;
+    }
+    const hn_operand operands[HN_EWISE_OPERANDS] = {t->in[0],
+                                                    t->n_in > 1 ? t->in[1] : HN_NO_OPERAND, out};
+    const hn_types types = t->dtype == HN_DTYPE_BOOL ? HN_TYPES_u8 : row->types;
+    return hn_lower_step(L, HN_FAMILY_ewise, types, &args, operands, HN_EWISE_OPERANDS);
+}
+
+hone_status hn_lower_typed_node(hn_lower *L, const hn_node *node, int32_t op) {
+    const hn_value *x = node->in[0];
+    hn_typed t = hn_typed_begin(op, x->dtype, &node->out[0]->shape);
+    for (uint32_t i = 0; i < hn_ewise_operands(op); i++) {
+        hn_operand in;
+        HN_TRY(hn_lower_as(L, node->in[i], x->dtype, &in));
+        hn_typed_input(&t, in, &node->in[i]->shape);
+    }
+    return hn_lower_typed(L, &t, hn_operand_value(node->out[0]));
+}
+
+/* ---- conversions and memory ---- */
+
+hone_status hn_lower_cast(hn_lower *L, const hn_conversion *c, hn_operand in, hn_operand out) {
+    const struct type_row *from = row_of(c->from), *to = row_of(c->to);
+    if (from == NULL || to == NULL) {
+        return hn_fail(L->env, HONE_E_UNSUPPORTED, "from %s to %s", hn_dtype_name(c->from),
+                       hn_dtype_name(c->to));
+    }
+    if (c->n > INT32_MAX) return hn_fail(L->env, HONE_E_LIMIT, "2^31 elements or more");
+    const hn_cast_args args = {(int32_t)c->n, (int32_t)to->to};
+    const hn_operand operands[HN_CAST_OPERANDS] = {in, out};
+    return hn_lower_step(L, HN_FAMILY_cast, from->types, &args, operands, HN_CAST_OPERANDS);
+}
+
+hone_status hn_lower_temp(hn_lower *L, hn_dtype dtype, const hn_shape *shape, hn_operand *out) {
+    uint64_t n, n_bytes;
+    if (!hn_shape_count(shape, &n) || !hn_type_bytes(dtype, n, &n_bytes)) {
+        return hn_fail(L->env, HONE_E_LIMIT, "2^31 elements or more");
+    }
+    return L->temp(L, n_bytes, out);
+}
+
+hone_status hn_lower_as(hn_lower *L, const hn_value *v, hn_dtype dtype, hn_operand *out) {
+    hn_operand in;
+    HN_TRY(hn_lower_operand(L, v, &in));
+    if (v->dtype == dtype) {
+        *out = in;
+        return HONE_OK;
+    }
+    hn_conversion c = {v->dtype, dtype, 0};
+    if (!hn_shape_count(&v->shape, &c.n)) {
+        return hn_fail(L->env, HONE_E_SHAPE, "an operand of unknown shape");
+    }
+    hn_operand copy;
+    HN_TRY(hn_lower_temp(L, dtype, &v->shape, &copy));
+    HN_TRY(hn_lower_cast(L, &c, in, copy));
+    *out = copy;
+    return HONE_OK;
+}
+
+/* Integers wrap to their width; all are little-endian, so the low bytes are the number. */
+hone_status hn_lower_scalar(hn_lower *L, hn_dtype dtype, double v, hn_operand *out) {
+    const float narrow = (float)v;
+    const int64_t whole = hn_dtype_is_integer(dtype) ? (int64_t)v : 0;
+    uint64_t n_bytes;
+    if (!hn_type_bytes(dtype, 1, &n_bytes)) {
+        return hn_fail(L->env, HONE_E_UNSUPPORTED, "no number of type %s", hn_dtype_name(dtype));
+    }
+    if (dtype == HN_DTYPE_F32) return L->constant(L, &narrow, sizeof narrow, out);
+    if (dtype == HN_DTYPE_F64) return L->constant(L, &v, sizeof v, out);
+    return L->constant(L, &whole, n_bytes, out);
+}
