@@ -9,9 +9,9 @@
 #include "say.h"
 
 static const char *const POINT_NAMES[] = {
-    "nose",        "left eye",    "right eye",  "left ear",   "right ear",  "left shoulder",
+    "nose",           "left eye",   "right eye",   "left ear",   "right ear",   "left shoulder",
     "right shoulder", "left elbow", "right elbow", "left wrist", "right wrist", "left hip",
-    "right hip",   "left knee",   "right knee", "left ankle", "right ankle"};
+    "right hip",      "left knee",  "right knee",  "left ankle", "right ankle"};
 
 enum { N_POINT_NAMES = sizeof POINT_NAMES / sizeof POINT_NAMES[0], WORD_AUTO = 0, WORD_NONE = 1 };
 
@@ -232,8 +232,8 @@ int decoded_draw(const decoded *d, engine *e, const labels *list, const char *pi
     } else if (is_kind(d, "segments")) {
         status = draw_segments(d, e, list, picture, out);
     } else if (is_kind(d, "pose")) {
-        status = hone_session_draw_pose(e->session, picture, d->points, d->n, (float)POINT_SCORE,
-                                        out);
+        status =
+            hone_session_draw_pose(e->session, picture, d->points, d->n, (float)POINT_SCORE, out);
     } else {
         status = draw_boxes(d, e, list, picture, out);
     }

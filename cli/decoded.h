@@ -20,34 +20,16 @@ typedef struct decode_options {
     "auto|none|ssd|yolox|yunet|ultraface|blazeface|fastestdet|fomo|segments|pose|image"
 
 #define OPTIONS_DECODE(type, member)                                                               \
-    {"decode",                                                                                     \
-     0,                                                                                            \
-     OPTION_CHOICE,                                                                                \
-     offsetof(type, member.decode),                                                                \
-     DECODE_WORDS,                                                                                 \
-     "how outputs are read (auto: by their shapes)"},                                              \
-        {"min-score",                                                                              \
-         0,                                                                                        \
-         OPTION_RATE,                                                                              \
-         offsetof(type, member.min_score),                                                         \
-         "X",                                                                                      \
-         "least score of a box, pixel or point (default: the decoder's)"},                         \
-        {"overlap",                                                                                \
-         0,                                                                                        \
-         OPTION_RATE,                                                                              \
-         offsetof(type, member.overlap),                                                           \
-         "X",                                                                                      \
-         "most that two boxes of a label share (default: the decoder's)"},                         \
-        {"anchors",                                                                                \
-         0,                                                                                        \
-         OPTION_TEXT,                                                                              \
-         offsetof(type, member.anchors),                                                           \
-         "FILE.npy",                                                                               \
-         "boxes that outputs are offsets of (blazeface; default: the usual ones)"},                \
-    {                                                                                              \
-        "draw", 0, OPTION_TEXT, offsetof(type, member.draw), "OUT.png",                            \
-            "draw the answer on the picture (a folder, for several pictures)"                      \
-    }
+    OPTION_ROW(type, OPTION_CHOICE, member.decode, "decode", DECODE_WORDS,                         \
+               "how outputs are read (auto: by their shapes)"),                                    \
+        OPTION_ROW(type, OPTION_RATE, member.min_score, "min-score", "X",                          \
+                   "least score of a box, pixel or point (default: the decoder's)"),               \
+        OPTION_ROW(type, OPTION_RATE, member.overlap, "overlap", "X",                              \
+                   "most that two boxes of a label share (default: the decoder's)"),               \
+        OPTION_ROW(type, OPTION_TEXT, member.anchors, "anchors", "FILE.npy",                       \
+                   "boxes that outputs are offsets of (blazeface; default: the usual ones)"),      \
+        OPTION_ROW(type, OPTION_TEXT, member.draw, "draw", "OUT.png",                              \
+                   "draw the answer on the picture (a folder, for several pictures)")
 
 typedef struct decoded {
     const char *name; /* of the decoder; NULL: the answer is not decoded */

@@ -21,8 +21,11 @@ static int kind_of(const char *path, const feed_options *o) {
     static const struct {
         const char *extension;
         int kind;
-    } kinds[] = {{"wav", KIND_SOUND},   {"csv", KIND_SENSOR}, {"json", KIND_SENSOR},
-                 {"cbor", KIND_SENSOR}, {"txt", KIND_TEXT}};
+    } kinds[] = {{"wav", KIND_SOUND},
+                 {"csv", KIND_SENSOR},
+                 {"json", KIND_SENSOR},
+                 {"cbor", KIND_SENSOR},
+                 {"txt", KIND_TEXT}};
     if (path == NULL || o->tokens != TOKENS_BY_FILE) return KIND_TEXT;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (strcasecmp(path_extension(path), kinds[i].extension) == 0) return kinds[i].kind;
@@ -148,12 +151,24 @@ static int open_series(feed *f, const char *path, int kind, int is_stream) {
     return set_windows(f, path, &in, kind == KIND_SENSOR || is_stream || f->o->hop > 0);
 }
 
+/* A file that is a text by its name alone goes to what looks like a row of tokens. */
+static int check_text(const feed *f, const char *path) {
+    hone_tensor in = HONE_TENSOR_INIT;
+    if (hone_session_input(f->e->session, f->input, &in) != HONE_OK) {
+        return engine_failed(f->e, path);
+    }
+    if (f->o->tokens != TOKENS_BY_FILE || f->o->vocabulary != NULL || in.rank <= 2) return CLI_DONE;
+    return say_failed(path, "input %s of %s takes no text; --tokens bytes takes its bytes", in.name,
+                      text_shape(in.dim, in.rank).s);
+}
+
 static int write_text(feed *f, const char *path) {
     hone_tokens_options t = HONE_TOKENS_OPTIONS_INIT;
     char *bytes = NULL;
     const char *words = f->o->text;
     size_t n = words != NULL ? strlen(words) : 0;
     if (path != NULL) {
+        if (check_text(f, path) != CLI_DONE) return CLI_FAILED;
         if (file_read_text(path, &bytes, &n) != CLI_DONE) return CLI_FAILED;
         words = bytes;
     }
@@ -228,7 +243,7 @@ static int length_of(engine *e, const char *path, const feed_options *o, size_t 
 }
 
 int feed_fit(engine *e, const char *path, uint32_t input, const feed_options *o,
-             const common_options *common, plan_options *plan) {
+             plan_options *plan) {
     static char shape[TEXT_MAX * 2];
     hone_io_info info = HONE_IO_INFO_INIT;
     size_t length = 0, n = 0;
@@ -248,12 +263,7 @@ int feed_fit(engine *e, const char *path, uint32_t input, const feed_options *o,
                               (long long)v);
     }
     plan->shapes.item[plan->shapes.n++] = shape;
-    hone_session_free(e->session);
     hone_model_free(e->model);
-    e->session = NULL;
     e->model = NULL;
-    const char *model = e->path;
-    int code = engine_open_model(e, model, plan);
-    if (code == CLI_DONE) code = engine_open_session(e, common, plan);
-    return code;
+    return engine_open_model(e, e->path, plan);
 }

@@ -23,130 +23,45 @@ typedef struct feed_options {
 } feed_options;
 
 #define OPTIONS_FEED(type, member)                                                                 \
-    {"features",                                                                                   \
-     0,                                                                                            \
-     OPTION_CHOICE,                                                                                \
-     offsetof(type, member.features),                                                              \
-     "raw|spectrum|mel|mfcc|micro",                                                                \
-     "what a sound becomes (default: raw samples, -1 to 1)"},                                      \
-        {"rate-hz",                                                                                \
-         0,                                                                                        \
-         OPTION_RATE,                                                                              \
-         offsetof(type, member.rate_hz),                                                           \
-         "HZ",                                                                                     \
-         "resample sounds to this rate (default: 16000)"},                                         \
-        {"frame-ms",                                                                               \
-         0,                                                                                        \
-         OPTION_RATE,                                                                              \
-         offsetof(type, member.frame_ms),                                                          \
-         "MS",                                                                                     \
-         "length of a frame of features (default: 30)"},                                           \
-        {"step-ms",                                                                                \
-         0,                                                                                        \
-         OPTION_RATE,                                                                              \
-         offsetof(type, member.step_ms),                                                           \
-         "MS",                                                                                     \
-         "from frame to frame (default: 20)"},                                                     \
-        {"fft",                                                                                    \
-         0,                                                                                        \
-         OPTION_POSITIVE,                                                                          \
-         offsetof(type, member.n_fft),                                                             \
-         "N",                                                                                      \
-         "samples of the transform (default: the power of 2 from a frame on)"},                    \
-        {"bins",                                                                                   \
-         0,                                                                                        \
-         OPTION_POSITIVE,                                                                          \
-         offsetof(type, member.n_bins),                                                            \
-         "N",                                                                                      \
-         "mel bands (default: 40)"},                                                               \
-        {"coefficients",                                                                           \
-         0,                                                                                        \
-         OPTION_POSITIVE,                                                                          \
-         offsetof(type, member.n_coefficients),                                                    \
-         "N",                                                                                      \
-         "of mfcc (default: 10)"},                                                                 \
-        {"low-hz",                                                                                 \
-         0,                                                                                        \
-         OPTION_RATE,                                                                              \
-         offsetof(type, member.low_hz),                                                            \
-         "HZ",                                                                                     \
-         "where mel bands begin (default: 20; micro: 125)"},                                       \
-        {"high-hz",                                                                                \
-         0,                                                                                        \
-         OPTION_RATE,                                                                              \
-         offsetof(type, member.high_hz),                                                           \
-         "HZ",                                                                                     \
-         "where they end (default: 4000; micro: 7500)"},                                           \
-        {"power",                                                                                  \
-         0,                                                                                        \
-         OPTION_POSITIVE,                                                                          \
-         offsetof(type, member.power),                                                             \
-         "1|2",                                                                                    \
-         "magnitudes, or their squares (default: 1)"},                                             \
-        {"log",                                                                                    \
-         0,                                                                                        \
-         OPTION_CHOICE,                                                                            \
-         offsetof(type, member.log),                                                               \
-         "natural|log10|db|none",                                                                  \
-         "of mel bands (default: natural)"},                                                       \
-        {"gain",                                                                                   \
-         0,                                                                                        \
-         OPTION_RATE,                                                                              \
-         offsetof(type, member.gain),                                                              \
-         "X",                                                                                      \
-         "multiply samples (default: 1; 32768 for plain integer inputs)"},                         \
-        {"peak",                                                                                   \
-         0,                                                                                        \
-         OPTION_RATE,                                                                              \
-         offsetof(type, member.peak),                                                              \
-         "X",                                                                                      \
-         "multiply samples so that the loudest is X"},                                             \
-        {"window",                                                                                 \
-         0,                                                                                        \
-         OPTION_POSITIVE,                                                                          \
-         offsetof(type, member.window),                                                            \
-         "N",                                                                                      \
-         "rows of a series that go in at once (default: what fits)"},                              \
-        {"hop",                                                                                    \
-         0,                                                                                        \
-         OPTION_POSITIVE,                                                                          \
-         offsetof(type, member.hop),                                                               \
-         "N",                                                                                      \
-         "rows from window to window (default: a window; of a sound, one only)"},                  \
-        {"stride",                                                                                 \
-         0,                                                                                        \
-         OPTION_POSITIVE,                                                                          \
-         offsetof(type, member.hop),                                                               \
-         "N",                                                                                      \
-         "the same as --hop"},                                                                     \
-        {"lead",                                                                                   \
-         0,                                                                                        \
-         OPTION_POSITIVE,                                                                          \
-         offsetof(type, member.lead),                                                              \
-         "N",                                                                                      \
-         "rows of zeros before the first"},                                                        \
-        {"text",                                                                                   \
-         0,                                                                                        \
-         OPTION_TEXT,                                                                              \
-         offsetof(type, member.text),                                                              \
-         "WORDS",                                                                                  \
-         "a text instead of files"},                                                               \
-        {"vocab",                                                                                  \
-         0,                                                                                        \
-         OPTION_TEXT,                                                                              \
-         offsetof(type, member.vocabulary),                                                        \
-         "FILE",                                                                                   \
-         "a word and its number a line, for texts"},                                               \
-        {"tokens",                                                                                 \
-         0,                                                                                        \
-         OPTION_CHOICE,                                                                            \
-         offsetof(type, member.tokens),                                                            \
-         "auto|vocab|bytes",                                                                       \
-         "take files as texts: words, or their bytes (auto: .txt only)"},                          \
-    {                                                                                              \
-        "settings", 0, OPTION_TEXT, offsetof(type, member.settings), "FILE.json",                  \
-            "features, bytes and thresholds as the model's makers give them"                       \
-    }
+    OPTION_ROW(type, OPTION_CHOICE, member.features, "features", "raw|spectrum|mel|mfcc|micro",    \
+               "what a sound becomes (default: raw samples, -1 to 1)"),                            \
+        OPTION_ROW(type, OPTION_RATE, member.rate_hz, "rate-hz", "HZ",                             \
+                   "resample sounds to this rate (default: 16000)"),                               \
+        OPTION_ROW(type, OPTION_RATE, member.frame_ms, "frame-ms", "MS",                           \
+                   "length of a frame of features (default: 30)"),                                 \
+        OPTION_ROW(type, OPTION_RATE, member.step_ms, "step-ms", "MS",                             \
+                   "from frame to frame (default: 20)"),                                           \
+        OPTION_ROW(type, OPTION_POSITIVE, member.n_fft, "fft", "N",                                \
+                   "samples of the transform (default: the power of 2 from a frame on)"),          \
+        OPTION_ROW(type, OPTION_POSITIVE, member.n_bins, "bins", "N", "mel bands (default: 40)"),  \
+        OPTION_ROW(type, OPTION_POSITIVE, member.n_coefficients, "coefficients", "N",              \
+                   "of mfcc (default: 10)"),                                                       \
+        OPTION_ROW(type, OPTION_RATE, member.low_hz, "low-hz", "HZ",                               \
+                   "where mel bands begin (default: 20; micro: 125)"),                             \
+        OPTION_ROW(type, OPTION_RATE, member.high_hz, "high-hz", "HZ",                             \
+                   "where they end (default: 4000; micro: 7500)"),                                 \
+        OPTION_ROW(type, OPTION_POSITIVE, member.power, "power", "1|2",                            \
+                   "magnitudes, or their squares (default: 1)"),                                   \
+        OPTION_ROW(type, OPTION_CHOICE, member.log, "log", "natural|log10|db|none",                \
+                   "of mel bands (default: natural)"),                                             \
+        OPTION_ROW(type, OPTION_RATE, member.gain, "gain", "X",                                    \
+                   "multiply samples (default: 1; 32768 for plain integer inputs)"),               \
+        OPTION_ROW(type, OPTION_RATE, member.peak, "peak", "X",                                    \
+                   "multiply samples so that the loudest is X"),                                   \
+        OPTION_ROW(type, OPTION_POSITIVE, member.window, "window", "N",                            \
+                   "rows of a series that go in at once (default: what fits)"),                    \
+        OPTION_ROW(type, OPTION_POSITIVE, member.hop, "hop", "N",                                  \
+                   "rows from window to window (default: a window; of a sound, one only)"),        \
+        OPTION_ROW(type, OPTION_POSITIVE, member.hop, "stride", "N", "the same as --hop"),         \
+        OPTION_ROW(type, OPTION_POSITIVE, member.lead, "lead", "N",                                \
+                   "rows of zeros before the first"),                                              \
+        OPTION_ROW(type, OPTION_TEXT, member.text, "text", "WORDS", "a text instead of files"),    \
+        OPTION_ROW(type, OPTION_TEXT, member.vocabulary, "vocab", "FILE",                          \
+                   "a word and its number a line, for texts"),                                     \
+        OPTION_ROW(type, OPTION_CHOICE, member.tokens, "tokens", "auto|vocab|bytes",               \
+                   "take files as texts: words, or their bytes (auto: .txt only)"),                \
+        OPTION_ROW(type, OPTION_TEXT, member.settings, "settings", "FILE.json",                    \
+                   "features, bytes and thresholds as the model's makers give them")
 
 /* What a settings file states, for models that come with one; 0 and NULL where it does not. */
 typedef struct feed_settings {
@@ -181,9 +96,10 @@ double feed_time(const feed *f, size_t k);
 void feed_close(feed *f);
 
 /* Gives the open dimension of the input that a file goes to the length that the file has, where the
- * file tells (sound, text) and no --shape does: reopens the model. */
+ * file tells (sound, text) and no --shape does: opens the model again, before there is a session.
+ */
 int feed_fit(engine *e, const char *path, uint32_t input, const feed_options *o,
-             const common_options *common, plan_options *plan);
+             plan_options *plan);
 
 /* Whether inputs_is_picture holds and the feed takes it for one. */
 int feed_is_picture(const char *path, const feed_options *o);

@@ -83,7 +83,8 @@ int feed_settings_read(feed_options *o, feed_settings *s) {
         return say_failed(o->settings, "is no JSON object");
     }
     take_features(root, o);
-    const double pad = number_of(root, "padding_token", 0), cutoff = number_of(root, "probability_cutoff", 0);
+    const double pad = number_of(root, "padding_token", 0),
+                 cutoff = number_of(root, "probability_cutoff", 0);
     s->n_first = count_of(root, "beg_size");
     s->n_last = count_of(root, "end_size");
     s->block = count_of(root, "block_size");

@@ -14,7 +14,7 @@
 #include "values.h"
 
 _Static_assert((int)HONE_RESIZE_STRETCH == 0 && (int)HONE_RESIZE_CROP == 1 &&
-                   (int)HONE_RESIZE_LETTERBOX == 2,
+                   (int)HONE_RESIZE_LETTERBOX == 2 && (int)HONE_RESIZE_CORNER == 3,
                "the words of --resize are in this order after auto");
 
 /* The element type that an extension names, or HONE_DTYPE_NONE. */
@@ -59,8 +59,7 @@ static int is_of_unit_range(const hone_picture_options *p) {
 static int read_picture(engine *e, uint32_t i, const char *path, const input_options *o) {
     hone_picture_options p = HONE_PICTURE_OPTIONS_INIT;
     const int has_norm = o->mean.n > 0 || o->std.n > 0 || o->scale.n > 0;
-    if (o->decoder != NULL &&
-        hone_session_decoder_picture(e->session, o->decoder, &p) != HONE_OK) {
+    if (o->decoder != NULL && hone_session_decoder_picture(e->session, o->decoder, &p) != HONE_OK) {
         return engine_failed(e, NULL);
     }
     if (has_norm) {
@@ -129,6 +128,28 @@ static int set_constant(engine *e, uint32_t i, const char *number, const char *w
     return status == HONE_OK ? CLI_DONE : engine_failed(e, NULL);
 }
 
+/* What OUTPUT=INPUT names: INPUT_NONE for what the model has not. */
+static int find_feedback(const engine *e, const char *word, uint32_t *output, uint32_t *input) {
+    const char *name = NULL;
+    *output = inputs_split(e, word, hone_model_output_count, hone_model_output, &name);
+    *input = INPUT_NONE;
+    if (*output == INPUT_NONE) return 0;
+    for (uint32_t i = 0; i < hone_model_input_count(e->model); i++) {
+        hone_io_info info = HONE_IO_INFO_INIT;
+        if (hone_model_input(e->model, i, &info) != HONE_OK || strcmp(info.name, name) != 0)
+            continue;
+        *input = i;
+        return 1;
+    }
+    return 0;
+}
+
+int inputs_feedback(const engine *e, const char *word, uint32_t *output, uint32_t *input) {
+    if (find_feedback(e, word, output, input)) return CLI_DONE;
+    return say_failed(e->path, "has no %s as in \"%s\"", *output == INPUT_NONE ? "output" : "input",
+                      word);
+}
+
 /* Inputs that are given by --set, and those that --feedback fills. */
 static int set_given(engine *e, const input_options *o, unsigned char *is_given) {
     for (uint32_t k = 0; k < o->constants.n; k++) {
@@ -140,15 +161,35 @@ static int set_given(engine *e, const input_options *o, unsigned char *is_given)
         is_given[i] = 1;
     }
     for (uint32_t k = 0; k < o->feedback.n; k++) {
-        const char *word = o->feedback.item[k], *name = NULL;
-        hone_io_info info = HONE_IO_INFO_INIT;
-        inputs_split(e, word, hone_model_output_count, hone_model_output, &name);
-        for (uint32_t i = 0; name != NULL && i < hone_model_input_count(e->model); i++) {
-            if (hone_model_input(e->model, i, &info) != HONE_OK) continue;
-            is_given[i] |= strcmp(info.name, name) == 0;
-        }
+        uint32_t output, input;
+        const int code = inputs_feedback(e, o->feedback.item[k], &output, &input);
+        if (code != CLI_DONE) return code;
+        is_given[input] = 1;
     }
     return CLI_DONE;
+}
+
+/* Whether an option names input i. */
+static int is_named(const engine *e, const input_options *o, uint32_t i) {
+    const char *rest;
+    uint32_t output, input;
+    for (uint32_t k = 0; k < o->named.n; k++) {
+        if (split_named(e, o->named.item[k], &rest) == i) return 1;
+    }
+    for (uint32_t k = 0; k < o->constants.n; k++) {
+        if (split_named(e, o->constants.item[k], &rest) == i) return 1;
+    }
+    for (uint32_t k = 0; k < o->feedback.n; k++) {
+        if (find_feedback(e, o->feedback.item[k], &output, &input) && input == i) return 1;
+    }
+    return 0;
+}
+
+uint32_t inputs_first_left(const engine *e, const input_options *options) {
+    for (uint32_t i = 0; i < hone_model_input_count(e->model); i++) {
+        if (!is_named(e, options, i)) return i;
+    }
+    return INPUT_NONE;
 }
 
 /* One line that says which inputs want a file. */

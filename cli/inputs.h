@@ -44,14 +44,11 @@ typedef struct input_options {
          0,                                                                                        \
          OPTION_CHOICE,                                                                            \
          offsetof(type, member.resize),                                                            \
-         "auto|stretch|crop|letterbox",                                                            \
+         "auto|stretch|crop|letterbox|corner",                                                     \
          "how a picture is fitted (auto: stretch, or as the decoder's models want)"},              \
-        {"set",                                                                                    \
-         0,                                                                                        \
-         OPTION_LIST,                                                                              \
-         offsetof(type, member.constants),                                                         \
-         "NAME=NUMBER",                                                                            \
-         "fill the input of that name with a number"},                                             \
+        {"set",         0,                                                                         \
+         OPTION_LIST,   offsetof(type, member.constants),                                          \
+         "NAME=NUMBER", "fill the input of that name with a number"},                              \
     {                                                                                              \
         "bgr", 0, OPTION_FLAG, offsetof(type, member.is_bgr), NULL,                                \
             "the model takes blue, green, red"                                                     \
@@ -73,6 +70,12 @@ typedef uint32_t (*port_count)(const hone_model *model);
 typedef hone_status (*port_info)(hone_model *model, uint32_t i, hone_io_info *info);
 uint32_t inputs_split(const engine *e, const char *word, port_count count, port_info at,
                       const char **rest);
+
+/* What OUTPUT=INPUT of --feedback names. */
+int inputs_feedback(const engine *e, const char *word, uint32_t *output, uint32_t *input);
+
+/* The first input that no option names, before there is a session; INPUT_NONE when all are. */
+uint32_t inputs_first_left(const engine *e, const input_options *options);
 
 /* Whether inputs_read takes the file for a picture. */
 int inputs_is_picture(const char *path);

@@ -27,6 +27,7 @@ const option_row common_rows[] = {
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
 
+enum { HELP_COLUMN = 40 };
 enum { MAX_COUNT = 1000000000, NAME_MAX_BYTES = 32, MAX_NAMES = 64, FAR = 4 };
 
 /* Edit distance of two short words: insertions, deletions, replacements. */
@@ -270,10 +271,12 @@ int options_parse(const char *verb, int n_args, char **args, void *values, optio
 
 void options_help(const option_row *rows, FILE *out) {
     for (; rows->name != NULL; rows++) {
-        char left[64];
+        char left[192];
         snprintf(left, sizeof left, "%c%c%s--%s%s%s", rows->letter ? '-' : ' ',
                  rows->letter ? rows->letter : ' ', rows->letter ? ", " : "  ", rows->name,
                  rows->argument == NULL ? "" : " ", rows->argument == NULL ? "" : rows->argument);
-        fprintf(out, "  %-40s %s\n", left, rows->help);
+        const int is_long = strlen(left) > HELP_COLUMN;
+        fprintf(out, "  %-*s%s", HELP_COLUMN, left, is_long ? "\n" : "");
+        fprintf(out, "%*s %s\n", is_long ? HELP_COLUMN + 2 : 0, "", rows->help);
     }
 }

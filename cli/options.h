@@ -51,6 +51,10 @@ typedef struct option_row {
     const char *argument, *help;
 } option_row;
 
+/* A row without a letter, for the tables that several verbs share. */
+#define OPTION_ROW(type, kind, field, name, argument, help)                                        \
+    { name, 0, kind, offsetof(type, field), argument, help }
+
 /* What every verb takes. */
 typedef struct common_options {
     uint32_t threads;

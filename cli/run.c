@@ -160,8 +160,8 @@ static int draw(run_job *job, uint32_t f) {
         strcat(strcpy(path, stem), ".png");
     }
     if (code == CLI_DONE) {
-        code = decoded_draw(&job->decoded, &job->e, &job->labels, picture,
-                            path == NULL ? base : path);
+        code =
+            decoded_draw(&job->decoded, &job->e, &job->labels, picture, path == NULL ? base : path);
     }
     free(stem);
     free(path);
@@ -232,8 +232,8 @@ static int run_one(run_job *job, uint32_t f) {
     if (code == CLI_DONE) code = feed_window(&in, 0);
     feed_close(&in);
     if (code == CLI_DONE && o->save_input != NULL) {
-        code = save_all(job, o->save_input, f, hone_model_input_count(e->model),
-                        hone_session_input);
+        code =
+            save_all(job, o->save_input, f, hone_model_input_count(e->model), hone_session_input);
     }
     if (code != CLI_DONE) return code;
     if (hone_session_run(e->session) != HONE_OK) return engine_failed(e, path);
@@ -291,16 +291,14 @@ static int open_all(run_job *job, const char *model) {
     engine *e = &job->e;
     const int has_files = job->n_files > 0 || o->feed.text != NULL;
     int code = feed_settings_read(&o->feed, &job->settings);
-    if (code == CLI_DONE) code = engine_open(e, model, &o->common, &o->plan);
-    if (code == CLI_DONE) code = inputs_named(e, &o->input, has_files, &job->input);
+    if (code == CLI_DONE) code = engine_open_ctx(e, &o->common);
+    if (code == CLI_DONE) code = engine_open_model(e, model, &o->plan);
     if (code == CLI_DONE && has_files) {
-        const hone_model *before = e->model;
         const char *path = job->n_files > 0 ? job->files[0] : NULL;
-        code = feed_fit(e, path, job->input, &o->feed, &o->common, &o->plan);
-        if (code == CLI_DONE && e->model != before) {
-            code = inputs_named(e, &o->input, has_files, &job->input);
-        }
+        code = feed_fit(e, path, inputs_first_left(e, &o->input), &o->feed, &o->plan);
     }
+    if (code == CLI_DONE) code = engine_open_session(e, &o->common, &o->plan);
+    if (code == CLI_DONE) code = inputs_named(e, &o->input, has_files, &job->input);
     if (code == CLI_DONE) code = labels_open(&job->labels, o->labels, e);
     if (code != CLI_DONE) return code;
     if (o->labels == NULL && job->settings.labels != NULL) {

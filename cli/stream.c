@@ -40,26 +40,13 @@ typedef struct stream {
     stretch stretches[MAX_STRETCHES];
 } stream;
 
-static int find_link(const engine *e, const char *word, stream_link *link) {
-    const char *name = NULL;
-    hone_io_info info = HONE_IO_INFO_INIT;
-    link->output = inputs_split(e, word, hone_model_output_count, hone_model_output, &name);
-    if (link->output == INPUT_NONE) return say_failed(e->path, "has no output \"%s\"", word);
-    for (uint32_t i = 0; i < hone_model_input_count(e->model); i++) {
-        if (hone_model_input(e->model, i, &info) != HONE_OK) continue;
-        link->input = i;
-        if (strcmp(info.name, name) == 0) return CLI_DONE;
-    }
-    return say_failed(e->path, "has no input \"%s\"", name);
-}
-
 static int find_links(stream *s) {
     engine *e = s->job->e;
     const option_list *list = &s->job->input->feedback;
     for (; s->n_links < list->n; s->n_links++) {
         stream_link *link = &s->links[s->n_links];
         hone_tensor from = HONE_TENSOR_INIT, to = HONE_TENSOR_INIT;
-        const int code = find_link(e, list->item[s->n_links], link);
+        const int code = inputs_feedback(e, list->item[s->n_links], &link->output, &link->input);
         if (code != CLI_DONE) return code;
         if (hone_session_output(e->session, link->output, &from) != HONE_OK ||
             hone_session_input(e->session, link->input, &to) != HONE_OK) {
@@ -234,17 +221,19 @@ static void print_stream(const stream *s, const char *name) {
     printf(", %s from %.4g to %.4g\n", text_clean(name).s, least(s), greatest(s, 0, s->n_steps));
     print_line(s);
     if (s->n_stretches == 0) return;
-    table_begin(&t, "rrrl");
+    table_begin(&t, "rrrrl");
     table_cell(&t, hop > 0 ? "begin s" : "begin");
     table_cell(&t, hop > 0 ? "end s" : "end");
     table_cell(&t, "peak");
-    table_cell(&t, "%s", s->has_labels ? "label" : "");
+    table_cell(&t, "%s", s->has_labels ? "index" : "");
+    table_cell(&t, "%s", s->has_labels && s->job->list->n > 0 ? "label" : "");
     for (size_t i = 0; i < s->n_stretches; i++) {
         const stretch *r = &s->stretches[i];
         const double unit = hop > 0 ? hop : 1;
         table_cell(&t, hop > 0 ? "%.2f" : "%.0f", (double)r->begin * unit);
         table_cell(&t, hop > 0 ? "%.2f" : "%.0f", (double)r->end * unit);
         table_cell(&t, "%s", text_score(r->peak).s);
+        table_cell(&t, s->has_labels ? "%u" : "%.0u", s->has_labels ? r->label : 0);
         table_cell(&t, "%s",
                    s->has_labels ? labels_name(s->job->list, r->label, s->job->list->n) : "");
     }
@@ -270,6 +259,7 @@ static void stream_json(const stream *s, const char *name, cJSON *object) {
         json_number(item, "end_s", (double)r->end * hop);
         json_number(item, "peak", r->peak);
         if (!s->has_labels) continue;
+        json_number(item, "index", r->label);
         json_text(item, "label", labels_name(s->job->list, r->label, s->job->list->n));
     }
 }

@@ -18,29 +18,19 @@ typedef struct stream_options {
 } stream_options;
 
 #define OPTIONS_STREAM(type, member)                                                               \
-    {"stream",                                                                                     \
-     0,                                                                                            \
-     OPTION_FLAG,                                                                                  \
-     offsetof(type, member.is_on),                                                                 \
-     NULL,                                                                                         \
-     "step through the whole series, keeping the model's state"},                                  \
-        {"threshold",                                                                              \
-         0,                                                                                        \
-         OPTION_RATE,                                                                              \
-         offsetof(type, member.threshold),                                                         \
-         "X",                                                                                      \
-         "score that counts as found (default: 0.5)"},                                             \
-    {                                                                                              \
-        "average", 0, OPTION_POSITIVE, offsetof(type, member.average), "N",                        \
-            "steps over which scores are averaged first (default: 1)"                              \
-    }
+    OPTION_ROW(type, OPTION_FLAG, member.is_on, "stream", NULL,                                    \
+               "step through the whole series, keeping the model's state"),                        \
+        OPTION_ROW(type, OPTION_RATE, member.threshold, "threshold", "X",                          \
+                   "score that counts as found (default: 0.5)"),                                   \
+        OPTION_ROW(type, OPTION_POSITIVE, member.average, "average", "N",                          \
+                   "steps over which scores are averaged first (default: 1)")
 
 typedef struct stream_job {
     engine *e;
     const input_options *input;
     const stream_options *o;
     const labels *list;
-    const char *out; /* folder for all outputs of all steps, or NULL */
+    const char *out;  /* folder for all outputs of all steps, or NULL */
     uint32_t average; /* at least 1 */
     double threshold;
 } stream_job;

@@ -188,7 +188,9 @@ typedef struct hone_tensor {
     { sizeof(hone_tensor), NULL, HONE_DTYPE_NONE, 0, {0}, NULL, 0, 0.0f, 0 }
 
 /* The i-th input or output. An input's data may be written until the run, an output's read after it
- * and until the next one. Errors: ARGUMENT. */
+ * and until the next one. An output whose shape depends on data has its dimensions and data only
+ * after a run (before: NULL, and -1 where the dimension is open), cannot be bound, and is to be
+ * asked for after each run. Errors: ARGUMENT. */
 hone_status hone_session_input(hone_session *session, uint32_t i, hone_tensor *tensor);
 hone_status hone_session_output(hone_session *session, uint32_t i, hone_tensor *tensor);
 
@@ -199,7 +201,8 @@ hone_status hone_session_bind_input(hone_session *session, uint32_t i, const voi
                                     size_t n_bytes);
 hone_status hone_session_bind_output(hone_session *session, uint32_t i, void *data, size_t n_bytes);
 
-/* Runs the model once. Allocates nothing. Errors: DATA (the message names the node), PROVIDER,
+/* Runs the model once. Allocates nothing, but where shapes depend on data: there it takes memory
+ * within memory_limit (hone_session_stats names the node). Errors: DATA (the message names the node), PROVIDER,
  * CANCELLED, LIMIT. */
 hone_status hone_session_run(hone_session *session);
 
@@ -223,9 +226,12 @@ typedef struct hone_session_stats {
     uint32_t n_steps;
     uint32_t n_transposes; /* left after layout */
     uint32_t threads;
+    const char *dynamic_node; /* the first node whose shapes depend on data; NULL: there is none.
+                                 Such nodes take memory while they run. Borrowed from the model */
+    uint64_t dynamic_bytes;   /* most memory that they have taken so far */
 } hone_session_stats;
 #define HONE_SESSION_STATS_INIT                                                                    \
-    { sizeof(hone_session_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(hone_session_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0 }
 
 hone_status hone_session_query(hone_session *session, hone_session_stats *stats);
 

@@ -112,7 +112,8 @@ void hone_session_profile(hone_session *session, int on);
 typedef enum hone_resize {
     HONE_RESIZE_STRETCH,
     HONE_RESIZE_CROP,
-    HONE_RESIZE_LETTERBOX
+    HONE_RESIZE_LETTERBOX,
+    HONE_RESIZE_CORNER /* letterbox with the picture at the top left, as YOLOX does */
 } hone_resize;
 
 /* Bilinear takes the four nearest pixels, as OpenCV and TensorFlow do; antialias widens the filter

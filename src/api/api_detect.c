@@ -131,7 +131,8 @@ const char *hone_session_decoder(hone_session *s) {
     views v;
     hn_picture_format f;
     hone_dtype dtype;
-    if (s->run->plan->n_outputs > HN_DETECT_MAX_OUTPUTS || !input_format(s, &f, &dtype)) return NULL;
+    if (s->run->plan->n_outputs > HN_DETECT_MAX_OUTPUTS || !input_format(s, &f, &dtype))
+        return NULL;
     if (views_init(s, HN_DETECT_MAX_OUTPUTS, false, &v) != HONE_OK) return NULL;
     const hn_detect_config config = {f.width, f.height, 0.0f, 0.0f, NULL, 0};
     const hn_detector *d = hn_detector_guess(v.out, v.n, &config);
@@ -155,7 +156,7 @@ hone_status hone_session_decoder_picture(hone_session *s, const char *name,
         return strcmp(name, SEGMENTS) == 0 || strcmp(name, POSE) == 0 ? HONE_OK
                                                                       : no_decoder(s, name);
     }
-    if (d->is_letterboxed) o->resize = HONE_RESIZE_LETTERBOX;
+    if (d->is_cornered) o->resize = HONE_RESIZE_CORNER;
     o->is_bgr = d->is_bgr;
     if (!input_format(s, &f, &dtype) || dtype != HONE_DTYPE_F32) return HONE_OK;
     o->has_norm = 1;
@@ -167,20 +168,37 @@ hone_status hone_session_decoder_picture(hone_session *s, const char *name,
     return HONE_OK;
 }
 
+static hone_status copy_anchors(hn_arena *arena, const hn_npy *array, bool is_wide,
+                                hn_detect_config *config) {
+    const uint64_t n = (uint64_t)array->shape[0];
+    float *anchors = HN_NEW_N(arena, float, 4 * n);
+    if (anchors == NULL) return hn_no_memory(arena->env);
+    for (uint64_t i = 0; i < 4 * n; i++) {
+        double wide;
+        if (is_wide) {
+            memcpy(&wide, (const uint8_t *)array->data + i * sizeof wide, sizeof wide);
+            anchors[i] = (float)wide;
+        } else {
+            memcpy(&anchors[i], (const uint8_t *)array->data + i * sizeof *anchors,
+                   sizeof *anchors);
+        }
+    }
+    config->anchors = anchors;
+    config->n_anchors = n;
+    return HONE_OK;
+}
+
 static hone_status read_anchors(hn_arena *arena, const char *path, hn_detect_config *config) {
     hn_map map;
     hn_npy array;
     HN_TRY(hn_map_open(arena->env, path, &map));
     hone_status status = hn_npy_read(arena->env, map.bytes, map.size, &array);
+    const bool is_wide = status == HONE_OK && array.dtype == HONE_DTYPE_F64;
     if (status == HONE_OK &&
-        (array.dtype != HONE_DTYPE_F32 || array.rank != 2 || array.shape[1] != 4)) {
-        status = hn_fail(arena->env, HONE_E_SHAPE, "anchors are f32 [n,4]");
+        ((array.dtype != HONE_DTYPE_F32 && !is_wide) || array.rank != 2 || array.shape[1] != 4)) {
+        status = hn_fail(arena->env, HONE_E_SHAPE, "anchors are f32 or f64 of [n,4]");
     }
-    if (status == HONE_OK) {
-        config->anchors = hn_arena_copy(arena, array.data, (size_t)array.n_bytes);
-        config->n_anchors = (uint64_t)array.shape[0];
-        if (config->anchors == NULL) status = hn_no_memory(arena->env);
-    }
+    if (status == HONE_OK) status = copy_anchors(arena, &array, is_wide, config);
     hn_map_close(&map);
     return status == HONE_OK ? HONE_OK : hn_fail_at(arena->env, status, path);
 }
@@ -189,7 +207,8 @@ static hone_status detect(hone_session *s, const hn_detector *d, const hone_dete
                           views *v, hn_detection *found, uint32_t *n) {
     hn_env *env = &s->run->env;
     const hn_placement p = placement_of(s);
-    hn_detect_config config = {p.input_width, p.input_height, o->min_score, o->max_overlap, NULL, 0};
+    hn_detect_config config = {p.input_width,  p.input_height, o->min_score,
+                               o->max_overlap, NULL,           0};
     if (o->anchors != NULL) HN_TRY(read_anchors(&v->arena, o->anchors, &config));
     HN_TRY(hn_detect(env, d, v->out, v->n, &config, *n, found, n));
     for (uint32_t i = 0; i < *n; i++) hn_place_detection(&p, &found[i]);

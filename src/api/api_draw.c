@@ -22,7 +22,7 @@ static hone_status load_rgb(hn_env *env, const char *path, hn_image *out) {
 static hone_status save(hn_env *env, hn_image *image, const char *path) {
     const hone_status status = hn_png_write(env, path, image);
     hn_image_free(env, image);
-    return status == HONE_OK ? HONE_OK : hn_fail_at(env, status, path);
+    return status;
 }
 
 hone_status hone_session_draw_detections(hone_session *s, const char *picture,

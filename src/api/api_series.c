@@ -54,9 +54,10 @@ static hone_status feature_options(hn_env *env, const hone_feature_options *o, d
     if ((uint32_t)o->kind > HONE_FEATURES_MICRO || (uint32_t)o->log > HONE_LOG_NONE) {
         return hn_fail(env, HONE_E_ARGUMENT, "no such features");
     }
-    if (!(frame >= 0.0 && frame < 1e6 && step >= 0.0 && step < 1e6) || o->power > 2) {
-        return hn_fail(env, HONE_E_ARGUMENT, "frames of %g ms every %g ms, power %u", o->frame_ms,
-                       o->step_ms, o->power);
+    const bool is_rate = rate_hz >= 1.0 && rate_hz <= 1e7;
+    if (!is_rate || !(frame >= 0.0 && frame < 1e6 && step >= 0.0 && step < 1e6) || o->power > 2) {
+        return hn_fail(env, HONE_E_ARGUMENT, "frames of %g ms every %g ms at %g Hz, power %u",
+                       o->frame_ms, o->step_ms, rate_hz, o->power);
     }
     *f = hn_feature_options_of((hn_feature_kind)o->kind, rate_hz);
     if (frame >= 1.0) f->frame = (uint32_t)(frame + 0.5);

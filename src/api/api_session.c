@@ -141,12 +141,22 @@ static void tensor_of(const hn_plan_io *io, const hn_value *source, void *data,
     hn_io_of(source, &info);
     tensor->name = info.name;
     tensor->dtype = (hone_dtype)io->value->dtype;
-    tensor->rank = (uint32_t)io->value->shape.rank;
+    tensor->rank = io->value->shape.rank > 0 ? (uint32_t)io->value->shape.rank : 0;
     for (uint32_t d = 0; d < tensor->rank; d++) tensor->dim[d] = io->value->shape.dim[d];
     tensor->data = data;
     tensor->n_bytes = (size_t)io->n_bytes;
     tensor->scale = info.scale;
     tensor->zero_point = info.zero_point;
+}
+
+/* What the last run gave for an output whose shape depends on data; nothing before the first one. */
+static void tensor_of_run(const hn_tensor *t, hone_tensor *tensor) {
+    tensor->data = (void *)t->bytes;
+    tensor->n_bytes = (size_t)t->n_bytes;
+    if (t->bytes == NULL) return;
+    tensor->dtype = (hone_dtype)t->dtype;
+    tensor->rank = (uint32_t)t->shape.rank;
+    for (uint32_t d = 0; d < tensor->rank; d++) tensor->dim[d] = t->shape.dim[d];
 }
 
 static hone_status no_port(hn_session *run, const char *what, uint32_t i, uint32_t n) {
@@ -163,7 +173,9 @@ hone_status hone_session_input(hone_session *s, uint32_t i, hone_tensor *tensor)
 hone_status hone_session_output(hone_session *s, uint32_t i, hone_tensor *tensor) {
     hn_session *run = s->run;
     if (i >= run->plan->n_outputs) return no_port(run, "output", i, run->plan->n_outputs);
-    tensor_of(&run->plan->outputs[i], s->model->source->outputs[i], run->outputs[i], tensor);
+    const hn_plan_io *io = &run->plan->outputs[i];
+    tensor_of(io, s->model->source->outputs[i], run->outputs[i], tensor);
+    if (io->dynamic != HN_NO_DYNAMIC) tensor_of_run(&run->root.dynamics[io->dynamic], tensor);
     return HONE_OK;
 }
 
@@ -195,6 +207,10 @@ hone_status hone_session_bind_output(hone_session *s, uint32_t i, void *data, si
     hn_session *run = s->run;
     if (i >= run->plan->n_outputs) return no_port(run, "output", i, run->plan->n_outputs);
     const hn_plan_io *io = &run->plan->outputs[i];
+    if (io->dynamic != HN_NO_DYNAMIC) {
+        return hn_fail(&run->env, HONE_E_ARGUMENT, "the shape of '%s' depends on data: no binding",
+                       io->value->name);
+    }
     if (data != NULL) HN_TRY(check_binding(run, io, data, n_bytes));
     run->outputs[i] = data != NULL ? data : run->memory + io->offset;
     return HONE_OK;
@@ -226,5 +242,7 @@ hone_status hone_session_query(hone_session *s, hone_session_stats *stats) {
     stats->n_steps = plan->n_steps;
     stats->n_transposes = plan->n_transposes;
     stats->threads = s->run->threads;
+    stats->dynamic_node = plan->dynamic_node;
+    stats->dynamic_bytes = s->run->heap.most;
     return HONE_OK;
 }

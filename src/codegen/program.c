@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "plan/plan_dump.h"
+
 #define NO_NUMBER UINT32_MAX
 
 /* One plan being walked: where its arena begins, what its inputs and outputs are, and the numbers
@@ -62,6 +64,7 @@ static hone_status resolve(hn_program *p, const scope *s, const hn_bufref *ref, 
     case HN_SPACE_STATE:
     case HN_SPACE_SCRATCH:
     case HN_SPACE_PROVIDER:
+    case HN_SPACE_DYNAMIC:
         return hn_fail(p->env, HONE_E_UNSUPPORTED,
                        "a step uses memory that exported C does not have (space %u)", ref->space);
     }
@@ -121,6 +124,14 @@ static hone_status walk_body(hn_program *p, const scope *s, const hn_plan *body,
 
 static hone_status add_call(hn_program *p, const scope *s, const hn_step *step) {
     const hn_call *call = &s->plan->calls[step->call];
+    if (call->kind == HN_CALL_HOST) {
+        return hn_fail(p->env, HONE_E_UNSUPPORTED, "%s: its shape depends on data", call->host->why);
+    }
+    if (call->kind == HN_CALL_LOOP) {
+        const hn_node *node = hn_step_node(s->plan, step);
+        return hn_fail(p->env, HONE_E_UNSUPPORTED, "%s: a %s with a body is not exported",
+                       node != NULL ? node->name : "a node", call->name);
+    }
     if (call->kind != HN_CALL_IF) {
         return hn_fail(p->env, HONE_E_UNSUPPORTED,
                        "%s runs on provider %s; exported C runs on the CPU alone",

@@ -22,7 +22,8 @@ typedef enum hn_space {
     HN_SPACE_OUTPUT,  /* caller's output number index */
     HN_SPACE_STATE,   /* session state, at offset */
     HN_SPACE_SCRATCH, /* worker scratch, at offset */
-    HN_SPACE_PROVIDER /* a provider's memory number index, at offset */
+    HN_SPACE_PROVIDER, /* a provider's memory number index, at offset */
+    HN_SPACE_DYNAMIC   /* the session's value number index, whose shape depends on data */
 } hn_space;
 
 typedef struct hn_bufref {

@@ -2,7 +2,8 @@
  * NodeProto. A node is walked twice: for its operator and how much there is of everything, then for
  * the attributes, operands and outputs. A Constant of the standard domain is no node: its output
  * becomes a constant value. What the bodies of a node read from the graph around them becomes an
- * operand of the node behind its own, and an input of every body behind its own, in one order. */
+ * operand of the node behind its own, and an input of every body behind its own, in one order;
+ * attribute "captures" is how many. */
 #include "formats/onnx_reader.h"
 
 #include <stdio.h>
@@ -215,6 +216,9 @@ static hone_status make_node(node_reader *n) {
         if (node->bodies == NULL) return hn_no_memory(r->env);
     }
     for (uint32_t i = 0; i < node->n_bodies; i++) node->bodies[i] = n->attrs.bodies[i]->g;
+    if (node->n_bodies > 0 && !hn_attr_set_int(g, node, "captures", n->n_captures)) {
+        return r->env->status;
+    }
     return read_ports(n);
 }
 

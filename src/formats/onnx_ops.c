@@ -114,11 +114,23 @@ static hone_status translate_attrs(hn_graph *g, hn_node *node, const hn_onnx_op 
     return HONE_OK;
 }
 
+/* A name of another domain has a dot in it, one of the table has none. Of other domains one operator
+ * is known, under the names that its domain has had. */
+static const hn_onnx_op *find_foreign(const char *name) {
+    static const char *const domains[] = {"onnx.brevitas.", "qonnx.custom_op.general.",
+                                          "finn.custom_op.general."};
+    for (size_t i = 0; i < sizeof domains / sizeof domains[0]; i++) {
+        const size_t length = strlen(domains[i]);
+        if (strncmp(name, domains[i], length) != 0) continue;
+        if (strcmp(name + length, "BipolarQuant") == 0) name += length;
+    }
+    return hn_onnx_op_find(name, strlen(name));
+}
+
 hone_status hn_onnx_translate(hn_graph *g) {
     for (uint32_t i = 0; i < g->n_nodes; i++) {
         hn_node *node = g->nodes[i];
-        /* A name of another domain has a dot in it, one of the table has none. */
-        const hn_onnx_op *op = hn_onnx_op_find(node->foreign, strlen(node->foreign));
+        const hn_onnx_op *op = find_foreign(node->foreign);
         if (op == NULL) continue;
         node->arith = op->arith;
         if (op->op == HN_OP_COUNT) continue;

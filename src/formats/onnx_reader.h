@@ -233,6 +233,9 @@ int32_t hn_onnx_op_body(const hn_onnx_op *op, hn_onnx_span attribute);
 /* Canonical operator, attributes and arithmetic of every node of the graph; bodies have theirs. */
 hone_status hn_onnx_translate(hn_graph *g);
 
+/* Broadcasting before version 7: the second operand's dimensions begin at `axis` of the first. */
+hone_status hn_onnx_place_operand(hn_graph *g, hn_node *node, int64_t axis);
+
 #define UPGRADE(name) hone_status hn_onnx_upgrade_##name(hn_graph *g, hn_node *node)
 UPGRADE(none);
 UPGRADE(resize);
@@ -245,6 +248,7 @@ UPGRADE(prelu);
 UPGRADE(cast);
 UPGRADE(softmax);
 UPGRADE(recurrent);
+UPGRADE(scan);
 UPGRADE(clip);
 UPGRADE(concat);
 UPGRADE(pad);

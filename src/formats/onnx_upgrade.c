@@ -45,12 +45,44 @@ hone_status hn_onnx_upgrade_window(hn_graph *g, hn_node *node) {
     return HONE_OK;
 }
 
-/* Before version 7 an axis could place the second operand; today's broadcasting has no such thing.
- */
-hone_status hn_onnx_upgrade_binary(hn_graph *g, hn_node *node) {
-    (void)g;
-    if (node->version < 7 && hn_attr_find(node, "axis") != NULL) node->op = NULL;
+/* A constant with trailing dimensions of 1, so that it has `rank` of them. */
+static hn_value *pad_rank(hn_graph *g, const hn_value *v, int32_t rank) {
+    hn_shape shape = v->shape;
+    while (shape.rank < rank) {
+        shape.sym[shape.rank] = NULL;
+        shape.dim[shape.rank++] = 1;
+    }
+    hn_value *made = hn_graph_value(g, v->name, v->dtype, &shape);
+    hn_constant *constant = hn_arena_copy(g->arena, v->constant, sizeof *constant);
+    if (made == NULL || constant == NULL) return NULL;
+    for (int32_t d = v->shape.rank; d < rank; d++) constant->stride[d] = 1;
+    made->constant = constant;
+    return made;
+}
+
+/* Before version 7 an axis could place the second operand, as NumPy does only at the end: there it
+ * is left out; a constant elsewhere gets dimensions of 1 behind its own. */
+hone_status hn_onnx_place_operand(hn_graph *g, hn_node *node, int64_t axis) {
+    hn_value *a = node->n_in > 1 ? node->in[0] : NULL, *b = a != NULL ? node->in[1] : NULL;
+    const bool is_known = b != NULL && a->shape.rank >= 0 && b->shape.rank >= 0;
+    const int64_t behind = is_known ? a->shape.rank - b->shape.rank - axis : -1;
+    if (axis < 0 || behind < 0 || (behind > 0 && b->constant == NULL)) {
+        node->op = NULL;
+        return HONE_OK;
+    }
+    if (behind == 0) return HONE_OK;
+    hn_value *placed = pad_rank(g, b, b->shape.rank + (int32_t)behind);
+    if (placed == NULL) return hn_no_memory(g->env);
+    b->n_uses--;
+    placed->n_uses = 1;
+    node->in[1] = placed;
     return HONE_OK;
+}
+
+hone_status hn_onnx_upgrade_binary(hn_graph *g, hn_node *node) {
+    const hn_attr *axis = hn_attr_find(node, "axis");
+    if (node->version >= 7 || axis == NULL) return HONE_OK;
+    return hn_onnx_place_operand(g, node, axis->kind == HN_ATTR_INT ? axis->v.i : -1);
 }
 
 /* Sum, Mean, Min and Max of any number of operands: one is nothing to do, two have an operator. */

@@ -25,11 +25,10 @@ hone_status hn_onnx_upgrade_bit_shift(hn_graph *g, hn_node *node) {
 
 /* Before version 7 a slope of one dimension belonged to the channels. */
 hone_status hn_onnx_upgrade_prelu(hn_graph *g, hn_node *node) {
-    (void)g;
     if (node->version >= 7 || node->n_in < 2 || node->in[1] == NULL) return HONE_OK;
     uint64_t n = 0;
-    if (!hn_shape_count(&node->in[1]->shape, &n) || n != 1) node->op = NULL;
-    return HONE_OK;
+    if (hn_shape_count(&node->in[1]->shape, &n) && n == 1) return HONE_OK;
+    return hn_onnx_place_operand(g, node, 1);
 }
 
 /* The target is a number, or, before version 6, a name such as "FLOAT16". */

@@ -57,6 +57,7 @@ static const hn_tflite_fixed fixed_s32[] = {TEXT("out_type", "s32"), END};
 static const hn_tflite_fixed fixed_slice[] = {INT("sizes", 1), END};
 static const hn_tflite_fixed fixed_one_hot[] = {INT("axis", -1), INT("wraps", 0), END};
 static const hn_tflite_fixed fixed_split[] = {TEXT("@operands", "1-0"), END};
+static const hn_tflite_fixed fixed_arg[] = {INT("keepdims", 0), END};
 static const hn_tflite_fixed fixed_pad[] = {TEXT("pads_order", "pairs"), END};
 static const hn_tflite_fixed fixed_reshape[] = {INT("allow_zero", 1), END};
 static const hn_tflite_fixed fixed_clip_n1[] = {FLOAT("clip_min", -1), FLOAT("clip_max", 1), END};

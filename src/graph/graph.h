@@ -202,6 +202,11 @@ bool hn_origin_add(hn_graph *g, hn_origin *into, const hn_origin *from);
 hone_status hn_graph_clone(hn_env *env, hn_arena *arena, const hn_graph *g, bool new_origin,
                            hn_graph **out);
 
+/* Moves the values and nodes of `body`, whose inputs become `operands`, into g: values at the end,
+ * with new ids; nodes get ids and stay in body->nodes for the caller to place. The body is used up.
+ */
+hone_status hn_graph_splice(hn_graph *g, hn_graph *body, hn_value *const *operands);
+
 /* Checks everything that later code relies on: ids, order, ports, producers, shapes of constants
  * against their bytes, quantization sizes, limits. For a fresh source graph a failure is E_FORMAT.
  */

@@ -27,6 +27,7 @@
 #include "kernels/rnn/qlstm.h"
 #include "kernels/rnn/rnn.h"
 #include "kernels/softmax/softmax.h"
+#include "kernels/sort/sort.h"
 
 #define KIND_s32 's'
 #define KIND_u32 'u'

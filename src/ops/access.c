@@ -139,7 +139,7 @@ static bool permute_map(const hn_node *node, hn_access *map) {
 /* A slice whose steps are all 1 is a padding with negative pads. */
 static bool part_map(const hn_node *node, hn_access *map) {
     hn_part p;
-    if (hn_part_read(node, &p) != NULL || !p.is_known) return false;
+    if (hn_part_read(node, &node->in[0]->shape, &p) != NULL || !p.is_known) return false;
     for (int32_t d = 0; d < node->in[0]->shape.rank; d++) {
         const bool is_whole = p.count[d] == node->in[0]->shape.dim[d] && p.step[d] == 1;
         map[d] = is_whole ? same(d) : of_kind(HN_DIM_OFFSET, d);
@@ -318,7 +318,9 @@ hone_status hn_node_access(const hn_node *node, uint32_t input, hn_access map[HN
         is_mapped = gemm_map(node, input, map);
         break;
     case HN_ACCESS_BLOCK:
-        for (int32_t d = 0; d < out->rank; d++) map[d] = d == 0 ? same(d) : of_kind(HN_DIM_MERGED, d);
+        for (int32_t d = 0; d < out->rank; d++) {
+            map[d] = d == 0 ? same(d) : of_kind(HN_DIM_MERGED, d);
+        }
         break;
     case HN_ACCESS_FOLLOW:
         is_mapped = follow_map(node, map);

@@ -43,8 +43,8 @@ static hone_status channel_scales(hn_lower *L, const hn_value *w, uint32_t n, hn
     return status;
 }
 
-hone_status hn_lower_hybrid(hn_lower *L, const hn_node *node, hn_direct_args *a,
-                            hn_operand weights, bool is_asymmetric) {
+hone_status hn_lower_hybrid(hn_lower *L, const hn_node *node, hn_direct_args *a, hn_operand weights,
+                            bool is_asymmetric) {
     const int32_t mode = is_asymmetric ? HN_DYN_ASYMMETRIC : HN_DYN_SYMMETRIC;
     hn_operand operands[HN_DIRECT_OPERANDS];
     operands[HN_DIRECT_IN] = HN_NO_OPERAND;

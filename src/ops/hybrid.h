@@ -11,8 +11,8 @@ bool hn_node_is_hybrid(const hn_node *node);
 
 /* The two quantizing steps and the product, for a node with operands x, w, bias whose geometry is
  * in `a`; `weights` lie as the family direct takes them. */
-hone_status hn_lower_hybrid(hn_lower *L, const hn_node *node, hn_direct_args *a,
-                            hn_operand weights, bool is_asymmetric);
+hone_status hn_lower_hybrid(hn_lower *L, const hn_node *node, hn_direct_args *a, hn_operand weights,
+                            bool is_asymmetric);
 
 /* Blocks of scale and zero point for each of `rows` rows of x, and the 8-bit rows, as temporaries
  * (mode: kernels/dynquant). */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * If: two bodies with the node's captures as inputs. Both are inferred with the captures' types and
- * shapes; where their outputs differ in a dimension, it is unknown outside. */
+ * shapes; where their outputs differ in rank or a dimension, it is unknown outside. */
 #include "ops/hooks.h"
 #include "ops/infer.h"
 #include "ops/lower.h"
@@ -29,11 +29,10 @@ static hone_status if_shape(hn_graph *g, hn_node *node) {
     for (uint32_t i = 0; i < node->n_out; i++) {
         const hn_value *yes = node->bodies[0]->outputs[i], *no = node->bodies[1]->outputs[i];
         if (node->out[i] == NULL) return hn_fail(g->env, HONE_E_SHAPE, "output %u is missing", i);
-        if (yes->dtype != no->dtype || yes->shape.rank != no->shape.rank) {
-            return hn_fail(g->env, HONE_E_SHAPE, "the bodies' outputs %u differ in type or rank",
-                           i);
+        if (yes->dtype != no->dtype || yes->kind != no->kind) {
+            return hn_fail(g->env, HONE_E_SHAPE, "the bodies' outputs %u differ in type", i);
         }
-        hn_shape out = yes->shape;
+        hn_shape out = yes->shape.rank == no->shape.rank ? yes->shape : hn_shape_unknown(-1);
         for (int32_t d = 0; d < out.rank; d++) {
             if (out.dim[d] == no->shape.dim[d]) continue;
             out.dim[d] = -1;

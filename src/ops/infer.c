@@ -59,6 +59,12 @@ hone_status hn_axis_permute(hn_graph *g, hn_node *node, int32_t axis, const int3
 
 /* ---- shapes ---- */
 
+hn_shape hn_shape_before(const hn_shape *now, const int32_t *perm, int32_t rank) {
+    hn_shape before = *now;
+    for (int32_t i = 0; i < rank; i++) hn_shape_take(&before, perm[i], now, i);
+    return before;
+}
+
 int64_t hn_shape_product(const hn_shape *s, int32_t from, int32_t to) {
     uint64_t product = 1;
     for (int32_t i = from; i < to; i++) {

@@ -36,6 +36,9 @@ bool hn_axis_resolve(int64_t axis, int32_t rank, int32_t *out);
 hone_status hn_axis_permute(hn_graph *g, hn_node *node, int32_t axis, const int32_t *perm,
                             int32_t rank);
 
+/* For permute hooks: the shape that an operand had before its dimensions were re-ordered. */
+hn_shape hn_shape_before(const hn_shape *now, const int32_t *perm, int32_t rank);
+
 /* Product of dim[from..to): -1 when one is unknown or when it overflows. */
 int64_t hn_shape_product(const hn_shape *s, int32_t from, int32_t to);
 

@@ -78,6 +78,28 @@ bool hn_types_of_size(hn_dtype dtype, hn_types *types);
  * nodes that have no kernel steps. */
 hone_status hn_node_eval(hn_graph *g, hn_node *node, uint64_t max_bytes);
 
+/* The same into memory of the caller. `output` gives the constant (with bytes and n_bytes, aligned
+ * and zeroed) that output v becomes; it is set on v when the node has run. */
+typedef struct hn_eval_target {
+    hn_isa isa;        /* the kernels to use */
+    uint64_t max_macs; /* E_LIMIT beyond */
+    hone_status (*output)(void *user, const hn_value *v, uint64_t n_bytes, hn_constant **out);
+    void *user;
+} hn_eval_target;
+hone_status hn_node_eval_to(hn_graph *g, hn_node *node, const hn_eval_target *target);
+
+/* What the `host` hook of an operator works with. Operands come as row-major bytes; an output is
+ * asked for when its shape is known; temp is memory until the hook returns. */
+struct hn_host_eval {
+    hn_env *env;
+    const hn_graph *graph;
+    void *user;
+    hone_status (*input)(hn_host_eval *H, const hn_value *v, const void **bytes);
+    hone_status (*output)(hn_host_eval *H, hn_node *node, uint32_t port, const hn_shape *shape,
+                          void **bytes);
+    hone_status (*temp)(hn_host_eval *H, uint64_t n_bytes, void **bytes);
+};
+
 /* True when the node's steps have kernels for the types that its operands have now
  * (ops/node_probe.c). Layout and constants may still change; types are what is asked. */
 bool hn_node_can_lower(const hn_graph *g, const hn_node *node);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ops/emit.h"
+#include "ops/infer.h"
 
 enum { EVAL_MACS = 1 << 30 }; /* about a second of a reference kernel */
 
@@ -13,14 +14,18 @@ typedef struct eval {
     hn_lower lower; /* first: callbacks get back to the rest by lower.user */
     hn_arena arena; /* temporaries and constants of this call */
     const hn_node *node;
+    hn_graph *graph;
+    const hn_eval_target *target;
+    hn_constant **constants; /* per output of the node */
     void **temps; /* constants and temporaries alike, by index */
     void **outs;  /* per output of the node */
     uint32_t n_temps, capacity;
 } eval;
 
-hone_status hn_step_run(hn_env *env, const hn_step_request *request, void *const *buf) {
+static hone_status run_at(hn_env *env, hn_isa isa, const hn_step_request *request,
+                          void *const *buf) {
     const hn_kernel *kernel =
-        hn_kernel_choose(request->family, request->types, HN_ISA_REF, request->args);
+        hn_kernel_choose(request->family, request->types, isa, request->args);
     if (kernel == NULL) {
         return hn_fail(env, HONE_E_UNSUPPORTED, "no kernel of family %s for these arguments",
                        hn_family_of(request->family)->name);
@@ -40,6 +45,10 @@ hone_status hn_step_run(hn_env *env, const hn_step_request *request, void *const
     if (fault.code == HN_FAULT_NONE) return HONE_OK;
     return hn_fail(env, HONE_E_DATA, "fault %d with value %lld", (int)fault.code,
                    (long long)fault.value);
+}
+
+hone_status hn_step_run(hn_env *env, const hn_step_request *request, void *const *buf) {
+    return run_at(env, HN_ISA_REF, request, buf);
 }
 
 /* Aligned memory for n_bytes, as temporary number *index. */
@@ -95,7 +104,7 @@ static hone_status run_step(hn_lower *L, const hn_step_request *request) {
             HN_TRY(value_bytes(e, o->value, &buf[i]));
         if (o->kind == HN_OPERAND_CONST || o->kind == HN_OPERAND_TEMP) buf[i] = e->temps[o->index];
     }
-    return hn_step_run(L->env, request, buf);
+    return run_at(L->env, e->target->isa, request, buf);
 }
 
 static hone_status make_constant(hn_lower *L, const void *bytes, uint64_t n_bytes,
@@ -135,55 +144,114 @@ static hone_status refuse_call(hn_lower *L, const hn_node *node) {
     return hn_fail(L->env, HONE_E_UNSUPPORTED, "a control operator is not folded");
 }
 
-/* Constants for all outputs, zeroed, in the graph's arena; set on the values by publish. */
-static hone_status make_outputs(hn_graph *g, const hn_node *node, uint64_t max_bytes, eval *e,
-                                hn_constant *constants) {
-    for (uint32_t i = 0; i < node->n_out; i++) {
-        const hn_value *v = node->out[i];
-        uint64_t n_bytes;
-        if (v == NULL) continue;
-        if (!hn_value_bytes(v, &n_bytes)) {
-            return hn_fail(g->env, HONE_E_SHAPE, "the size of output %u is not known", i);
-        }
-        if (n_bytes > max_bytes || n_bytes > SIZE_MAX) {
-            return hn_fail(g->env, HONE_E_LIMIT, "output %u would have %llu bytes", i,
-                           (unsigned long long)n_bytes);
-        }
-        e->outs[i] = hn_arena_alloc_aligned(g->arena, (size_t)n_bytes, HN_KERNEL_ALIGN);
-        if (e->outs[i] == NULL) return hn_no_memory(g->env);
-        constants[i].bytes = e->outs[i];
-        constants[i].n_bytes = n_bytes;
-        hn_shape_strides(&v->shape, constants[i].stride);
+/* Memory of output `port`, whose shape is known by now. */
+static hone_status make_output(eval *e, const hn_node *node, uint32_t port) {
+    const hn_value *v = node->out[port];
+    uint64_t n_bytes;
+    if (!hn_value_bytes(v, &n_bytes) || n_bytes > SIZE_MAX) {
+        return hn_fail(e->lower.env, HONE_E_SHAPE, "the size of output %u is not known", port);
     }
+    HN_TRY(e->target->output(e->target->user, v, n_bytes, &e->constants[port]));
+    memcpy(&e->outs[port], &e->constants[port]->bytes, sizeof e->outs[port]);
     return HONE_OK;
 }
 
-static hone_status run(hn_graph *g, hn_node *node, uint64_t max_bytes, eval *e) {
+/* ---- nodes that find their shapes themselves ---- */
+
+static hone_status host_input(hn_host_eval *H, const hn_value *v, const void **bytes) {
+    void *found = NULL;
+    HN_TRY(value_bytes(H->user, v, &found));
+    *bytes = found;
+    return HONE_OK;
+}
+
+static hone_status host_output(hn_host_eval *H, hn_node *node, uint32_t port,
+                               const hn_shape *shape, void **bytes) {
+    eval *e = H->user;
+    HN_TRY(hn_node_set_output(e->graph, node, port, node->out[port]->dtype, shape));
+    HN_TRY(make_output(e, node, port));
+    *bytes = e->outs[port];
+    return HONE_OK;
+}
+
+static hone_status host_temp(hn_host_eval *H, uint64_t n_bytes, void **bytes) {
+    uint32_t index;
+    return new_temp(H->user, n_bytes, &index, bytes);
+}
+
+static hone_status run_host(eval *e, hn_node *node) {
+    hn_host_eval host = {e->lower.env, e->graph, e, host_input, host_output, host_temp};
+    return node->op->hooks->host(&host, node);
+}
+
+/* ---- one node ---- */
+
+static hone_status run(eval *e, hn_node *node) {
     const hn_op_hooks *hooks = node->op != NULL ? node->op->hooks : NULL;
-    if (hooks == NULL || hooks->lower == NULL) {
-        return hn_fail(g->env, HONE_E_UNSUPPORTED, "the operator has no steps");
+    hn_env *env = e->lower.env;
+    if (hooks == NULL || (hooks->lower == NULL && hooks->host == NULL)) {
+        return hn_fail(env, HONE_E_UNSUPPORTED, "the operator has no steps");
     }
-    if (hooks->macs != NULL && hooks->macs(node) > EVAL_MACS) {
-        return hn_fail(g->env, HONE_E_LIMIT, "too much work to do ahead");
+    if (hooks->macs != NULL && hooks->macs(node) > e->target->max_macs) {
+        return hn_fail(env, HONE_E_LIMIT, "too much work");
     }
     e->outs = HN_NEW_N(&e->arena, void *, node->n_out);
-    hn_constant *constants = HN_NEW_N(g->arena, hn_constant, node->n_out);
-    if (e->outs == NULL || constants == NULL) return hn_no_memory(g->env);
-    HN_TRY(make_outputs(g, node, max_bytes, e, constants));
-    HN_TRY(hooks->lower(&e->lower, node));
+    e->constants = HN_NEW_N(&e->arena, hn_constant *, node->n_out);
+    if (e->outs == NULL || e->constants == NULL) return hn_no_memory(env);
+    if (hooks->host != NULL) {
+        HN_TRY(run_host(e, node));
+    } else {
+        for (uint32_t i = 0; i < node->n_out; i++) {
+            if (node->out[i] != NULL) HN_TRY(make_output(e, node, i));
+        }
+        HN_TRY(hooks->lower(&e->lower, node));
+    }
     for (uint32_t i = 0; i < node->n_out; i++) {
-        if (node->out[i] != NULL) node->out[i]->constant = &constants[i];
+        if (node->out[i] == NULL || e->constants[i] == NULL) continue;
+        hn_shape_strides(&node->out[i]->shape, e->constants[i]->stride);
+        node->out[i]->constant = e->constants[i];
     }
     return HONE_OK;
 }
 
-hone_status hn_node_eval(hn_graph *g, hn_node *node, uint64_t max_bytes) {
-    eval e = {.node = node};
+hone_status hn_node_eval_to(hn_graph *g, hn_node *node, const hn_eval_target *target) {
+    eval e = {.node = node, .graph = g, .target = target};
     const hn_lower lower = {g->env,        g,         &e,         run_step,
                             make_constant, make_temp, copy_alias, refuse_call};
     e.lower = lower;
     hn_arena_init(&e.arena, g->env, g->env->limits.memory_bytes);
-    const hone_status status = run(g, node, max_bytes, &e);
+    const hone_status status = run(&e, node);
     hn_arena_fini(&e.arena);
     return status == HONE_OK ? HONE_OK : hn_node_fail(g->env, node, status);
+}
+
+/* ---- folding ---- */
+
+typedef struct folded {
+    hn_graph *g;
+    uint64_t max_bytes;
+} folded;
+
+/* A constant in the graph's arena. */
+static hone_status folded_output(void *user, const hn_value *v, uint64_t n_bytes,
+                                 hn_constant **out) {
+    const folded *f = user;
+    (void)v;
+    if (n_bytes > f->max_bytes) {
+        return hn_fail(f->g->env, HONE_E_LIMIT, "an output would have %llu bytes",
+                       (unsigned long long)n_bytes);
+    }
+    hn_constant *constant = HN_NEW(f->g->arena, hn_constant);
+    uint8_t *bytes = hn_arena_alloc_aligned(f->g->arena, (size_t)n_bytes, HN_KERNEL_ALIGN);
+    if (constant == NULL || bytes == NULL) return hn_no_memory(f->g->env);
+    constant->bytes = bytes;
+    constant->n_bytes = n_bytes;
+    *out = constant;
+    return HONE_OK;
+}
+
+hone_status hn_node_eval(hn_graph *g, hn_node *node, uint64_t max_bytes) {
+    folded f = {g, max_bytes};
+    const hn_eval_target target = {HN_ISA_REF, EVAL_MACS, folded_output, &f};
+    return hn_node_eval_to(g, node, &target);
 }

@@ -51,12 +51,13 @@ static hone_status check_ports(hn_graph *g, const hn_node *node) {
             return hn_fail(g->env, HONE_E_SHAPE, "operand %u is missing", i);
         }
     }
-    const bool is_control = (op->effects & HN_EFFECT_CONTROL) != 0;
-    if (node->n_out == 0 || node->out[0] == NULL) {
+    if ((op->effects & HN_EFFECT_CONTROL) != 0) return HONE_OK;
+    const bool has_none = op->hooks->max_outputs == HN_NO_OUTPUT;
+    if (!has_none && (node->n_out == 0 || node->out[0] == NULL)) {
         return hn_fail(g->env, HONE_E_SHAPE, "has no output");
     }
-    const uint32_t max_outputs = op->hooks->max_outputs > 0 ? op->hooks->max_outputs : 1;
-    for (uint32_t i = max_outputs; i < node->n_out && !is_control; i++) {
+    const uint32_t stated = op->hooks->max_outputs > 0 ? op->hooks->max_outputs : 1;
+    for (uint32_t i = has_none ? 0 : stated; i < node->n_out; i++) {
         if (node->out[i] == NULL) continue;
         return hn_fail(g->env, HONE_E_UNSUPPORTED, "output %u is not supported", i);
     }

@@ -7,7 +7,8 @@
 
 #include "graph/graph.h"
 
-typedef struct hn_lower hn_lower; /* ops/lower.h */
+typedef struct hn_lower hn_lower;         /* ops/lower.h */
+typedef struct hn_host_eval hn_host_eval; /* ops/lower.h */
 
 /* Access map of a row: how an output dimension depends on the dimensions of an input. With the
  * node's attributes it gives, per output dimension, one hn_access (ops/access.c). */
@@ -56,20 +57,25 @@ typedef struct hn_op_hooks {
     /* Replaces the node by simpler ones (appended to g; the node is killed by the caller). */
     hone_status (*expand)(hn_graph *g, hn_node *node);
     /* Rewrites attributes when the dimensions of all permutable operands and outputs are
-     * re-ordered: new dimension i is old dimension perm[i]. NULL: the rule in the access map
-     * suffices. */
+     * re-ordered: new dimension i is old dimension perm[i]. Operands have their new shapes
+     * already, outputs their old ones. NULL: the rule in the access map suffices. */
     hone_status (*permute)(hn_graph *g, hn_node *node, const int32_t *perm, int32_t rank);
     /* Multiply-accumulates of one run; NULL: none. */
     uint64_t (*macs)(const hn_node *node);
     /* True when `lower` has an integer form for the types and quantization of the node's operands
      * and outputs under node->arith. NULL: there is none. Asked through hn_node_is_quantized. */
     bool (*quantized)(const hn_node *node);
-    /* Outputs that a node may have; 0: one. The first must be there, others may be NULL. */
+    /* Runs the node on the host in place of `lower`: for shapes that depend on elements. */
+    hone_status (*host)(hn_host_eval *H, hn_node *node);
+    /* Outputs that a node may have; 0: one, HN_NO_OUTPUT: none. The first must be there, others may
+     * be NULL. Operators with bodies check their own. */
     uint32_t max_outputs;
     /* The result follows from the operands' shapes alone: `lower` reads no operand's elements, so
      * the node is folded as soon as those shapes are known. */
     bool is_of_shapes;
 } hn_op_hooks;
+
+enum { HN_NO_OUTPUT = 0x7fffffff };
 
 struct hn_op {
     const char *name;      /* "conv" */

@@ -6,6 +6,7 @@
 #include "ops/emit.h"
 #include "ops/hooks.h"
 #include "ops/infer.h"
+#include "ops/typed.h"
 
 enum { X, SCALE, ZERO }; /* operands */
 
@@ -47,9 +48,7 @@ static hone_status dequantize_shape(hn_graph *g, hn_node *node) {
 
 /* Zero points as s32, one per channel. */
 static hone_status zero_operand(hn_lower *L, const hn_value *zero, uint64_t n, hn_operand *out) {
-    if (zero != NULL && zero->constant == NULL) {
-        return hn_fail(L->env, HONE_E_UNSUPPORTED, "a zero point that is not constant");
-    }
+    if (zero != NULL && zero->constant == NULL) return hn_lower_as(L, zero, HN_DTYPE_S32, out);
     int64_t *wide = hn_alloc(L->env, (size_t)n * sizeof *wide);
     int32_t *list = hn_alloc(L->env, (size_t)n * sizeof *list);
     hone_status status = wide == NULL || list == NULL ? hn_no_memory(L->env) : HONE_OK;

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Reductions over any axes, and the average over a whole image. Kept and reduced dimensions become
  * two views of the input, each merged to as few dimensions as possible. */
-#include "kernels/reduce/reduce.h"
-#include "ops/emit.h"
+#include "ops/reduce.h"
+
 #include "ops/hooks.h"
 #include "ops/infer.h"
 #include "ops/window.h"
 
-/* The axes that the node reduces, whichever operator it is. */
-static const char *read_axes(const hn_node *node, hn_reduction *r) {
+const char *hn_reduction_axes(const hn_node *node, hn_reduction *r) {
     if (node->op != hn_op_at(HN_OP_global_avg_pool)) return hn_reduction_read(node, r);
     const hn_reduction none = {{false}, true, true};
     const int32_t rank = node->in[0]->shape.rank;
@@ -20,7 +19,7 @@ static const char *read_axes(const hn_node *node, hn_reduction *r) {
     return NULL;
 }
 
-static hn_shape reduced_shape(const hn_shape *x, const hn_reduction *r) {
+hn_shape hn_reduced_shape(const hn_shape *x, const hn_reduction *r) {
     if (!r->is_known) return hn_shape_unknown(r->keepdims ? x->rank : -1);
     hn_shape out = {.rank = 0};
     for (int32_t d = 0; d < x->rank; d++) {
@@ -33,14 +32,14 @@ static hn_shape reduced_shape(const hn_shape *x, const hn_reduction *r) {
     return out;
 }
 
-static hone_status reduce_shape(hn_graph *g, hn_node *node) {
+hone_status hn_reduce_shape(hn_graph *g, hn_node *node) {
     const hn_value *x = node->in[0];
     const hn_dtype dtype = hn_node_out_dtype(node, x);
     if (x->shape.rank < 0) return hn_node_set_shape(g, node, dtype, &x->shape);
     hn_reduction r;
-    const char *problem = read_axes(node, &r);
+    const char *problem = hn_reduction_axes(node, &r);
     if (problem != NULL) return hn_fail(g->env, HONE_E_SHAPE, "%s", problem);
-    const hn_shape out = reduced_shape(&x->shape, &r);
+    const hn_shape out = hn_reduced_shape(&x->shape, &r);
     return hn_node_set_shape(g, node, dtype, &out);
 }
 
@@ -89,45 +88,121 @@ static hone_status fill_integer(hn_lower *L, const hn_node *node, hn_reduce_args
     return HONE_OK;
 }
 
-static hone_status reduce_lower(hn_lower *L, const hn_node *node, int32_t kind) {
-    bool is_empty;
-    HN_TRY(hn_lower_begin(L, node, &is_empty));
-    if (is_empty) return HONE_OK;
+static void fill_views(hn_reduce_args *args, const hn_shape *x, const hn_reduction *r) {
+    args->out_rank = fill_view(x, r, false, args->out_dim, args->out_stride);
+    args->red_rank = fill_view(x, r, true, args->red_dim, args->red_stride);
+    args->n_out = args->n_red = 1;
+    for (int32_t d = 0; d < args->out_rank; d++) args->n_out *= args->out_dim[d];
+    for (int32_t d = 0; d < args->red_rank; d++) args->n_red *= args->red_dim[d];
+}
+
+hone_status hn_lower_reduction(hn_lower *L, const hn_reduction_step *s, hn_operand in,
+                               hn_operand out) {
+    hn_types types;
+    hn_reduce_args args = {.kind = s->kind};
+    fill_views(&args, s->x, s->axes);
+    switch (s->dtype) {
+    case HN_DTYPE_F32:
+        types = HN_TYPES_f32;
+        break;
+    case HN_DTYPE_S32:
+        types = HN_TYPES_s32;
+        break;
+    case HN_DTYPE_S64:
+        types = HN_TYPES_s64;
+        break;
+    case HN_DTYPE_S8:
+        types = HN_TYPES_s8;
+        break;
+    default: /* u8 and bool */
+        types = HN_TYPES_u8;
+        break;
+    }
+    const hn_operand operands[HN_REDUCE_OPERANDS] = {in, out};
+    return hn_lower_step(L, HN_FAMILY_reduce, types, &args, operands, HN_REDUCE_OPERANDS);
+}
+
+const char *hn_reduction_known(const hn_node *node, hn_reduction *r) {
+    const char *problem = hn_reduction_axes(node, r);
+    return problem == NULL && !r->is_known ? "the axes are not constant" : problem;
+}
+
+/* 8 bits with a scale. */
+static hone_status scaled_lower(hn_lower *L, const hn_node *node, const hn_reduction *r,
+                                int32_t kind) {
     const hn_value *x = node->in[0];
-    hn_reduction r;
-    const char *problem = read_axes(node, &r);
-    if (problem == NULL && !r.is_known) problem = "the axes are not constant";
-    if (problem != NULL) return hn_fail(L->env, HONE_E_UNSUPPORTED, "%s", problem);
     hn_types types;
     HN_TRY(hn_lower_types(L, node, x, &types));
     hn_reduce_args args = {.kind = kind};
-    args.out_rank = fill_view(&x->shape, &r, false, args.out_dim, args.out_stride);
-    args.red_rank = fill_view(&x->shape, &r, true, args.red_dim, args.red_stride);
-    args.n_out = args.n_red = 1;
-    for (int32_t d = 0; d < args.out_rank; d++) args.n_out *= args.out_dim[d];
-    for (int32_t d = 0; d < args.red_rank; d++) args.n_red *= args.red_dim[d];
-    if (types != HN_TYPES_f32) HN_TRY(fill_integer(L, node, &args));
+    fill_views(&args, &x->shape, r);
+    HN_TRY(fill_integer(L, node, &args));
     hn_operand operands[HN_REDUCE_OPERANDS];
     HN_TRY(hn_lower_operand(L, x, &operands[HN_REDUCE_IN]));
     operands[HN_REDUCE_OUT] = hn_operand_value(node->out[0]);
     return hn_lower_step(L, HN_FAMILY_reduce, types, &args, operands, HN_REDUCE_OPERANDS);
 }
 
-static hone_status mean_lower(hn_lower *L, const hn_node *node) {
-    return reduce_lower(L, node, HN_REDUCE_MEAN);
+static bool is_choice(int32_t kind) {
+    return kind == HN_REDUCE_MAX || kind == HN_REDUCE_MIN;
 }
 
-static hone_status sum_lower(hn_lower *L, const hn_node *node) {
-    return reduce_lower(L, node, HN_REDUCE_SUM);
+/* The type in which x is reduced, or none. Maxima of bytes are bytes; other integers are reduced as
+ * 64 bits. */
+static hn_dtype working_type(const hn_value *x, int32_t kind) {
+    switch (x->dtype) {
+    case HN_DTYPE_F32:
+    case HN_DTYPE_S32:
+    case HN_DTYPE_S64:
+        return x->dtype;
+    case HN_DTYPE_BOOL:
+        return is_choice(kind) ? x->dtype : HN_DTYPE_NONE;
+    default:
+        break;
+    }
+    if (!hn_dtype_is_integer(x->dtype)) return HN_DTYPE_NONE;
+    const bool is_byte = x->dtype == HN_DTYPE_S8 || x->dtype == HN_DTYPE_U8;
+    return is_byte && is_choice(kind) ? x->dtype : HN_DTYPE_S64;
 }
 
-static hone_status max_lower(hn_lower *L, const hn_node *node) {
-    return reduce_lower(L, node, HN_REDUCE_MAX);
+static hone_status reduce_lower(hn_lower *L, const hn_node *node, int32_t kind) {
+    bool is_empty;
+    HN_TRY(hn_lower_begin(L, node, &is_empty));
+    if (is_empty) return HONE_OK;
+    const hn_value *x = node->in[0], *out = node->out[0];
+    hn_reduction r;
+    const char *problem = hn_reduction_known(node, &r);
+    if (problem != NULL) return hn_fail(L->env, HONE_E_UNSUPPORTED, "%s", problem);
+    if (node->arith != HN_ARITH_NONE && x->quant != NULL && !is_choice(kind)) {
+        return scaled_lower(L, node, &r, kind);
+    }
+    const hn_reduction_step step = {working_type(x, kind), kind, &x->shape, &r};
+    if (step.dtype == HN_DTYPE_NONE) {
+        return hn_fail(L->env, HONE_E_UNSUPPORTED, "no kernel computes on %s",
+                       hn_dtype_name(x->dtype));
+    }
+    hn_operand in, to = hn_operand_value(out);
+    hn_conversion back = {step.dtype, out->dtype, 0};
+    (void)hn_shape_count(&out->shape, &back.n);
+    HN_TRY(hn_lower_as(L, x, step.dtype, &in));
+    if (back.from != back.to) HN_TRY(hn_lower_temp(L, back.from, &out->shape, &to));
+    HN_TRY(hn_lower_reduction(L, &step, in, to));
+    if (back.from == back.to) return HONE_OK;
+    return hn_lower_cast(L, &back, to, hn_operand_value(out));
 }
+
+#define LOWER(name, kind)                                                                          \
+    static hone_status name##_lower(hn_lower *L, const hn_node *node) {                            \
+        return reduce_lower(L, node, kind);                                                        \
+    }
+LOWER(mean, HN_REDUCE_MEAN)
+LOWER(sum, HN_REDUCE_SUM)
+LOWER(max, HN_REDUCE_MAX)
+LOWER(min, HN_REDUCE_MIN)
+LOWER(prod, HN_REDUCE_PROD)
 
 /* The axes become an attribute in the new order. Without kept dimensions the output has fewer than
  * the input; it stays as it is where the new order leaves the kept ones in their sequence. */
-static hone_status reduce_permute(hn_graph *g, hn_node *node, const int32_t *perm, int32_t rank) {
+hone_status hn_reduce_permute(hn_graph *g, hn_node *node, const int32_t *perm, int32_t rank) {
     hn_reduction r;
     const char *problem = hn_reduction_read(node, &r);
     if (problem == NULL && !r.is_known) problem = "the axes are not constant";
@@ -157,16 +232,24 @@ static bool mean_quantized(const hn_node *node) {
 }
 
 const hn_op_hooks hn_hooks_global_avg_pool = {
-    .shape = reduce_shape, .lower = mean_lower, .quantized = mean_quantized};
-const hn_op_hooks hn_hooks_reduce_mean = {.shape = reduce_shape,
+    .shape = hn_reduce_shape, .lower = mean_lower, .quantized = mean_quantized};
+const hn_op_hooks hn_hooks_reduce_mean = {.shape = hn_reduce_shape,
                                           .lower = mean_lower,
-                                          .permute = reduce_permute,
+                                          .permute = hn_reduce_permute,
                                           .quantized = mean_quantized};
-const hn_op_hooks hn_hooks_reduce_sum = {.shape = reduce_shape,
+const hn_op_hooks hn_hooks_reduce_sum = {.shape = hn_reduce_shape,
                                          .lower = sum_lower,
-                                         .permute = reduce_permute,
+                                         .permute = hn_reduce_permute,
                                          .quantized = mean_quantized};
-const hn_op_hooks hn_hooks_reduce_max = {.shape = reduce_shape,
-                                         .lower = max_lower,
-                                         .permute = reduce_permute,
+
+#define CHOICE(name, function)                                                                     \
+    const hn_op_hooks hn_hooks_##name = {.shape = hn_reduce_shape,                                 \
+                                         .lower = function,                                        \
+                                         .permute = hn_reduce_permute,                             \
                                          .quantized = hn_quantized_move};
+CHOICE(reduce_max, max_lower)
+CHOICE(reduce_min, min_lower)
+CHOICE(reduce_any, max_lower)
+CHOICE(reduce_all, min_lower)
+const hn_op_hooks hn_hooks_reduce_prod = {
+    .shape = hn_reduce_shape, .lower = prod_lower, .permute = hn_reduce_permute};

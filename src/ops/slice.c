@@ -70,8 +70,7 @@ static const char *take_size(int64_t start, int64_t size, int64_t dim, hn_part *
     return NULL;
 }
 
-const char *hn_part_read(const hn_node *node, hn_part *out) {
-    const hn_shape *x = &node->in[0]->shape;
+const char *hn_part_read(const hn_node *node, const hn_shape *x, hn_part *out) {
     hn_part p = {.is_known = true};
     lists l;
     const char *problem = read_lists(node, &l);
@@ -115,7 +114,7 @@ static hone_status slice_shape(hn_graph *g, hn_node *node) {
     const hn_value *x = node->in[0];
     if (x->shape.rank < 0) return hn_node_set_shape(g, node, x->dtype, &x->shape);
     hn_part p;
-    const char *problem = hn_part_read(node, &p);
+    const char *problem = hn_part_read(node, &x->shape, &p);
     if (problem != NULL) return hn_fail(g->env, HONE_E_SHAPE, "%s", problem);
     hn_shape out = hn_shape_unknown(x->shape.rank);
     for (int32_t d = 0; p.is_known && d < out.rank; d++) {
@@ -147,7 +146,7 @@ static hone_status slice_lower(hn_lower *L, const hn_node *node) {
     if (is_empty) return HONE_OK;
     const hn_value *x = node->in[0], *out = node->out[0];
     hn_part p;
-    const char *problem = hn_part_read(node, &p);
+    const char *problem = hn_part_read(node, &x->shape, &p);
     if (problem == NULL && !p.is_known) problem = "the part to take is not constant";
     if (problem != NULL) return hn_fail(L->env, HONE_E_UNSUPPORTED, "%s", problem);
     bool is_whole = true;
@@ -160,7 +159,8 @@ static hone_status slice_lower(hn_lower *L, const hn_node *node) {
 /* All lists become attributes over all dimensions, in the new order. */
 static hone_status slice_permute(hn_graph *g, hn_node *node, const int32_t *perm, int32_t rank) {
     hn_part p;
-    const char *problem = hn_part_read(node, &p);
+    const hn_shape x = hn_shape_before(&node->in[0]->shape, perm, rank);
+    const char *problem = hn_part_read(node, &x, &p);
     if (problem == NULL && !p.is_known) problem = "the part to take is not constant";
     if (problem != NULL) return hn_fail(g->env, HONE_E_UNSUPPORTED, "%s", problem);
     int64_t starts[HN_MAX_RANK], ends[HN_MAX_RANK], axes[HN_MAX_RANK], steps[HN_MAX_RANK];

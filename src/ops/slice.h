@@ -11,8 +11,8 @@ typedef struct hn_part {
     bool is_known;              /* begin and step; count too where the input's dimension is */
 } hn_part;
 
-/* Reads a `slice` node whose input has a known rank. NULL, or why it cannot be. */
-const char *hn_part_read(const hn_node *node, hn_part *out);
+/* Reads a `slice` node whose input has shape x, of known rank. NULL, or why it cannot be. */
+const char *hn_part_read(const hn_node *node, const hn_shape *x, hn_part *out);
 
 /* Moves that part of x, a tensor of `shape`, to `out`, contiguous. */
 hone_status hn_lower_part(hn_lower *L, const hn_value *x, const hn_part *part, hn_operand out);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Softmax along one axis. The 8-bit form is LiteRT's: its scaling and its fixed output scale. */
+ * Softmax along one axis, and its logarithm. The 8-bit form is LiteRT's: its scaling and its fixed
+ * output scale. */
 #include <math.h>
 
 #include "kernels/softmax/softmax.h"
 #include "ops/emit.h"
 #include "ops/hooks.h"
 #include "ops/infer.h"
+#include "ops/typed.h"
 
 enum { INTEGER_BITS = 5 }; /* of LiteRT's scaled difference, Q5.26 */
 
@@ -31,8 +33,8 @@ static bool has_fixed_scale(const hn_value *out) {
 
 static bool softmax_quantized(const hn_node *node) {
     const hn_value *x = node->in[0], *out = node->out[0];
-    return node->arith == HN_ARITH_TFLITE && hn_value_is_q8(x) && has_fixed_scale(out) &&
-           x->dtype == out->dtype;
+    return node->op == hn_op_at(HN_OP_softmax) && node->arith == HN_ARITH_TFLITE &&
+           hn_value_is_q8(x) && has_fixed_scale(out) && x->dtype == out->dtype;
 }
 
 static void fill_integer(const hn_node *node, hn_softmax_args *a) {
@@ -44,6 +46,22 @@ static void fill_integer(const hn_node *node, hn_softmax_args *a) {
     const double widest = (double)((1 << INTEGER_BITS) - 1) *
                           (double)(INT64_C(1) << (31 - INTEGER_BITS)) / ldexp(1.0, a->shift);
     a->diff_min = -(int32_t)floor(widest < most ? widest : most);
+}
+
+static hone_status softmax_step(hn_lower *L, const hn_softmax_args *args, hn_types types,
+                                hn_operand in, hn_operand out) {
+    const hn_operand operands[HN_SOFTMAX_OPERANDS] = {in, out};
+    return hn_lower_step(L, HN_FAMILY_softmax, types, args, operands, HN_SOFTMAX_OPERANDS);
+}
+
+/* Integers for which there is no integer form: through float32. */
+static hone_status through_float(hn_lower *L, const hn_node *node, const hn_softmax_args *args) {
+    const hn_value *x = node->in[0], *out = node->out[0];
+    hn_operand in, result;
+    HN_TRY(hn_lower_dequantized(L, x, &in));
+    HN_TRY(hn_lower_temp(L, HN_DTYPE_F32, &out->shape, &result));
+    HN_TRY(softmax_step(L, args, HN_TYPES_f32, in, result));
+    return hn_lower_quantized(L, node->arith, result, out);
 }
 
 static hone_status softmax_lower(hn_lower *L, const hn_node *node) {
@@ -60,21 +78,15 @@ static hone_status softmax_lower(hn_lower *L, const hn_node *node) {
     const bool is_2d = hn_attr_int(node, "coerce_2d", 0) != 0;
     const int32_t rank = x->shape.rank, end = is_2d ? rank : axis + 1;
     hn_softmax_args args = {.beta = hn_attr_float(node, "beta", 1.0f)};
+    args.is_log = node->op == hn_op_at(HN_OP_log_softmax);
     args.outer = (int32_t)hn_shape_product(&x->shape, 0, axis);
     args.n = (int32_t)hn_shape_product(&x->shape, axis, end);
     args.inner = (int32_t)hn_shape_product(&x->shape, end, rank);
-    if (types != HN_TYPES_f32) {
-        if (!softmax_quantized(node)) {
-            return hn_fail(L->env, HONE_E_UNSUPPORTED,
-                           "integers with a scale of the output that "
-                           "is not 1/256");
-        }
-        fill_integer(node, &args);
-    }
-    hn_operand operands[HN_SOFTMAX_OPERANDS];
-    HN_TRY(hn_lower_operand(L, x, &operands[HN_SOFTMAX_IN]));
-    operands[HN_SOFTMAX_OUT] = hn_operand_value(node->out[0]);
-    return hn_lower_step(L, HN_FAMILY_softmax, types, &args, operands, HN_SOFTMAX_OPERANDS);
+    if (types != HN_TYPES_f32 && !softmax_quantized(node)) return through_float(L, node, &args);
+    if (types != HN_TYPES_f32) fill_integer(node, &args);
+    hn_operand in;
+    HN_TRY(hn_lower_operand(L, x, &in));
+    return softmax_step(L, &args, types, in, hn_operand_value(node->out[0]));
 }
 
 static hone_status softmax_permute(hn_graph *g, hn_node *node, const int32_t *perm, int32_t rank) {
@@ -89,3 +101,5 @@ const hn_op_hooks hn_hooks_softmax = {.shape = softmax_shape,
                                       .lower = softmax_lower,
                                       .permute = softmax_permute,
                                       .quantized = softmax_quantized};
+const hn_op_hooks hn_hooks_log_softmax = {
+    .shape = softmax_shape, .lower = softmax_lower, .permute = softmax_permute};

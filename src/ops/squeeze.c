@@ -19,8 +19,7 @@ static const char *axis_set(const hn_ints *axes, int32_t rank, uint32_t *set) {
 }
 
 /* The dimensions of x that a squeeze drops, as far as it is known: false when it is not. */
-static const char *squeezed(const hn_node *node, uint32_t *set, bool *is_known) {
-    const hn_shape *x = &node->in[0]->shape;
+static const char *squeezed(const hn_node *node, const hn_shape *x, uint32_t *set, bool *is_known) {
     hn_ints axes;
     const hn_ints_state state = hn_node_ints(node, AXES, "axes", &axes);
     *set = 0;
@@ -49,7 +48,7 @@ static hone_status squeeze_shape(hn_graph *g, hn_node *node) {
     if (x->shape.rank >= 0) {
         uint32_t set;
         bool is_known;
-        const char *problem = squeezed(node, &set, &is_known);
+        const char *problem = squeezed(node, &x->shape, &set, &is_known);
         if (problem != NULL) return hn_fail(g->env, HONE_E_SHAPE, "%s", problem);
         if (is_known) out.rank = 0;
         for (int32_t d = 0; is_known && d < x->shape.rank; d++) {
@@ -62,7 +61,8 @@ static hone_status squeeze_shape(hn_graph *g, hn_node *node) {
 static hone_status squeeze_permute(hn_graph *g, hn_node *node, const int32_t *perm, int32_t rank) {
     uint32_t set;
     bool is_known;
-    const char *problem = squeezed(node, &set, &is_known);
+    const hn_shape x = hn_shape_before(&node->in[0]->shape, perm, rank);
+    const char *problem = squeezed(node, &x, &set, &is_known);
     if (problem == NULL && !is_known) problem = "the axes are not constant";
     if (problem != NULL) return hn_fail(g->env, HONE_E_UNSUPPORTED, "%s", problem);
     int64_t axes[HN_MAX_RANK];
@@ -100,7 +100,8 @@ static hone_status unsqueeze_shape(hn_graph *g, hn_node *node) {
     return hn_node_set_shape(g, node, x->dtype, &out);
 }
 
-/* The new dimensions stand before the others, whatever their order: see passes/layout_rules.c. */
+/* The new dimensions stand before the others, whatever their order: see rule_follow in
+ * passes/layout.c. */
 static hone_status unsqueeze_permute(hn_graph *g, hn_node *node, const int32_t *perm,
                                      int32_t rank) {
     (void)perm;

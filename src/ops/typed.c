@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "kernels/quant/quant.h"
+#include "ops/infer.h"
+
 static const uint8_t operands_of[HN_EWISE_OP_COUNT] = {
 #define X(name, operands, kind, value) [HN_EWISE_##name] = (operands),
 #include "kernels/ewise/ewise_ops.def"
@@ -149,4 +152,46 @@ hone_status hn_lower_scalar(hn_lower *L, hn_dtype dtype, double v, hn_operand *o
     if (dtype == HN_DTYPE_F32) return L->constant(L, &narrow, sizeof narrow, out);
     if (dtype == HN_DTYPE_F64) return L->constant(L, &v, sizeof v, out);
     return L->constant(L, &whole, n_bytes, out);
+}
+
+/* ---- to and from float32 ---- */
+
+static hone_status scale_step(hn_lower *L, const hn_value *q, hn_types types, hn_arith arith,
+                              const hn_operand ends[2]) {
+    hn_quant_args args = {.outer = 1, .channels = 1, .arith = (int32_t)arith};
+    uint64_t n;
+    if (q->quant == NULL || hn_quant_channels(q) != 1 ||
+        !hn_integer_range(q->dtype, &args.act_min, &args.act_max)) {
+        return hn_fail(L->env, HONE_E_UNSUPPORTED, "%s without a scale for the tensor",
+                       hn_dtype_name(q->dtype));
+    }
+    if (!hn_shape_count(&q->shape, &n) || n > INT32_MAX) {
+        return hn_fail(L->env, HONE_E_LIMIT, "2^31 elements or more");
+    }
+    args.inner = (int32_t)n;
+    const float scale = hn_quant_scale(q, 0);
+    const int32_t zero = hn_quant_zero(q, 0);
+    hn_operand operands[HN_QUANT_OPERANDS] = {ends[0], HN_NO_OPERAND, HN_NO_OPERAND, ends[1]};
+    HN_TRY(L->constant(L, &scale, sizeof scale, &operands[HN_QUANT_SCALE]));
+    HN_TRY(L->constant(L, &zero, sizeof zero, &operands[HN_QUANT_ZERO]));
+    return hn_lower_step(L, HN_FAMILY_quant, types, &args, operands, HN_QUANT_OPERANDS);
+}
+
+hone_status hn_lower_dequantized(hn_lower *L, const hn_value *v, hn_operand *out) {
+    hn_operand ends[2];
+    HN_TRY(hn_lower_operand(L, v, &ends[0]));
+    HN_TRY(hn_lower_temp(L, HN_DTYPE_F32, &v->shape, &ends[1]));
+    *out = ends[1];
+    const hn_types types = v->dtype == HN_DTYPE_S8   ? HN_TYPES_s8_f32
+                           : v->dtype == HN_DTYPE_U8 ? HN_TYPES_u8_f32
+                                                     : HN_TYPES_s16_f32;
+    return scale_step(L, v, types, HN_ARITH_RNE, ends);
+}
+
+hone_status hn_lower_quantized(hn_lower *L, hn_arith arith, hn_operand in, const hn_value *out) {
+    const hn_operand ends[2] = {in, hn_operand_value(out)};
+    const hn_types types = out->dtype == HN_DTYPE_S8   ? HN_TYPES_f32_s8
+                           : out->dtype == HN_DTYPE_U8 ? HN_TYPES_f32_u8
+                                                       : HN_TYPES_f32_s16;
+    return scale_step(L, out, types, arith == HN_ARITH_TFLITE ? arith : HN_ARITH_RNE, ends);
 }

@@ -39,6 +39,11 @@ hone_status hn_lower_cast(hn_lower *L, const hn_conversion *c, hn_operand in, hn
 /* v as an operand of elements of `dtype`: itself, or a converted copy in memory of the node. */
 hone_status hn_lower_as(hn_lower *L, const hn_value *v, hn_dtype dtype, hn_operand *out);
 
+/* A tensor with one scale as float32 in memory of the node, and a float32 result as such a tensor.
+ */
+hone_status hn_lower_dequantized(hn_lower *L, const hn_value *v, hn_operand *out);
+hone_status hn_lower_quantized(hn_lower *L, hn_arith arith, hn_operand in, const hn_value *out);
+
 /* Memory of the node for n elements. */
 hone_status hn_lower_temp(hn_lower *L, hn_dtype dtype, const hn_shape *shape, hn_operand *out);
 

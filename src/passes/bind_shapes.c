@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Gives every input a concrete shape: what the caller asked for, else the file's, with open
  * dimensions set to 1, and infers all shapes from there. Shapes that the file states for inner
- * values are ignored: they are hints of another tool. */
+ * values are ignored: they are hints of another tool. Inputs of bodies have the shapes that their
+ * node gave them. */
 #include "passes/pass.h"
 
 static hone_status bind_input(hn_graph *g, uint32_t i, const hn_shape *wanted) {
@@ -30,8 +31,8 @@ static hone_status bind_input(hn_graph *g, uint32_t i, const hn_shape *wanted) {
 }
 
 hone_status hn_pass_bind_shapes(hn_graph *g, const hn_lower_options *options) {
-    for (uint32_t i = 0; i < g->n_inputs; i++) {
-        const bool given = g->parent == NULL && i < options->n_input_shapes;
+    for (uint32_t i = 0; i < g->n_inputs && g->parent == NULL; i++) {
+        const bool given = i < options->n_input_shapes;
         HN_TRY(bind_input(g, i, given ? &options->input_shapes[i] : NULL));
     }
     return hn_graph_infer(g);

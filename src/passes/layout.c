@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "passes/layout_flatten.h"
+#include "passes/layout_reshape.h"
 
 static hone_status want_identity(hn_layout *L, hn_node *node) {
     for (uint32_t k = 0; k < node->n_in; k++) {
@@ -144,6 +145,16 @@ static hone_status rule_same(hn_layout *L, hn_node *node) {
     return store_outputs(L, node, &p);
 }
 
+/* Shape of a value that is stored in order p, in the file's order. */
+static hn_shape logical_shape(const hn_shape *stored, const hn_perm *p) {
+    hn_shape out = *stored;
+    for (int32_t i = 0; i < p->rank; i++) {
+        out.dim[p->to[i]] = stored->dim[i];
+        out.sym[p->to[i]] = stored->sym[i];
+    }
+    return out;
+}
+
 static hone_status call_permute(hn_layout *L, hn_node *node, const hn_perm *p) {
     int32_t perm[HN_MAX_RANK];
     for (int32_t i = 0; i < p->rank; i++) perm[i] = p->to[i];
@@ -207,16 +218,18 @@ static hone_status rule_reduce(hn_layout *L, hn_node *node) {
     return out_rank == 0 ? HONE_OK : store_outputs(L, node, &out);
 }
 
-/* Squeeze, unsqueeze, gather: the output keeps the order of the dimensions that it has from x; those
- * that are new stand before them. */
+/* Squeeze, unsqueeze, gather: the output keeps the order of the dimensions that it has from x;
+ * those that are new stand before them. */
 static hone_status rule_follow(hn_layout *L, hn_node *node) {
     const int32_t rank = node->out[0]->shape.rank;
     const hn_perm p = hn_layout_of(L, node->in[0]);
+    const hn_shape stored = node->in[0]->shape;
     hn_access map[HN_MAX_RANK];
-    if (hn_perm_is_identity(&p) || !is_permutable(node) ||
-        hn_node_access(node, 0, map) != HONE_OK) {
-        return want_identity(L, node);
-    }
+    if (hn_perm_is_identity(&p) || !is_permutable(node)) return want_identity(L, node);
+    node->in[0]->shape = logical_shape(&stored, &p);
+    const hone_status mapped = hn_node_access(node, 0, map);
+    node->in[0]->shape = stored;
+    if (mapped != HONE_OK) return want_identity(L, node);
     hn_perm out = {0, {0}};
     for (int32_t d = 0; d < rank; d++) {
         if (map[d].dim < 0) out.to[out.rank++] = (int8_t)d;
@@ -256,12 +269,13 @@ static hone_status rule_reshape(hn_layout *L, hn_node *node) {
     const hn_perm p = hn_layout_of(L, node->in[0]);
     bool done = hn_perm_is_identity(&p);
     if (!done) HN_TRY(hn_layout_flatten(L, node, &p, &done));
+    if (!done) HN_TRY(hn_layout_reshape(L, node, &p, &done));
     return done ? HONE_OK : want_identity(L, node);
 }
 
 static hone_status visit(hn_layout *L, hn_node *node) {
-    if (node->provider != NULL || node->n_in == 0 || node->in[0] == NULL || node->out[0] == NULL ||
-        node->out[0]->kind != HN_VALUE_TENSOR) {
+    if (node->provider != NULL || node->n_in == 0 || node->in[0] == NULL || node->n_out == 0 ||
+        node->out[0] == NULL || node->out[0]->kind != HN_VALUE_TENSOR) {
         return want_identity(L, node);
     }
     switch (node->op->access) {

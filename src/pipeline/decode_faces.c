@@ -85,8 +85,8 @@ static void ultra_priors(hn_detect_job *job, const float *boxes, const float *sc
     static const struct {
         uint32_t stride, n;
         float size[3];
-    } scales[ULTRA_SCALES] = {{8, 3, {10, 16, 24}}, {16, 2, {32, 48}}, {32, 2, {64, 96}},
-                              {64, 3, {128, 192, 256}}};
+    } scales[ULTRA_SCALES] = {
+        {8, 3, {10, 16, 24}}, {16, 2, {32, 48}}, {32, 2, {64, 96}}, {64, 3, {128, 192, 256}}};
     const hn_detect_config *c = job->config;
     uint64_t i = 0;
     for (uint32_t s = 0; s < ULTRA_SCALES; s++) {
@@ -99,7 +99,8 @@ static void ultra_priors(hn_detect_job *job, const float *boxes, const float *sc
             const float w = size / (float)c->width, h = size / (float)c->height;
             const float x = ((float)(cell % across) + 0.5f) / ((float)c->width / (float)stride);
             const float y = ((float)(cell / across) + 0.5f) / ((float)c->height / (float)stride);
-            const float half_w = hn_exp(box[2] * 0.2f) * w / 2, half_h = hn_exp(box[3] * 0.2f) * h / 2;
+            const float half_w = hn_exp(box[2] * 0.2f) * w / 2,
+                        half_h = hn_exp(box[3] * 0.2f) * h / 2;
             const float at_x = x + box[0] * 0.1f * w, at_y = y + box[1] * 0.1f * h;
             hn_detection d =
                 ultra_box(at_x - half_w, at_y - half_h, at_x + half_w, at_y + half_h, c);
@@ -132,8 +133,8 @@ bool hn_blazeface_fits(const hn_output_view *out, uint32_t n, const hn_detect_co
     return n == 2 && out[1].n == n_anchors && out[0].n == n_anchors * BLAZE_VALUES;
 }
 
-/* The usual anchors: two a cell of 8 pixels, then six a cell of 16, all of the whole picture's size,
- * for an input of 128 x 128. */
+/* The usual anchors: two a cell of 8 pixels, then six a cell of 16, all of the whole picture's
+ * size, for an input of 128 x 128. */
 static void blaze_anchor(uint64_t i, float anchor[4]) {
     const bool is_fine = i < 512;
     const uint64_t across = is_fine ? 16 : 8, cell = is_fine ? i / 2 : (i - 512) / 6;

@@ -105,7 +105,8 @@ void hn_fastestdet_decode(hn_detect_job *job) {
 
 bool hn_fomo_fits(const hn_output_view *out, uint32_t n, const hn_detect_config *config) {
     if (n != 1 || out[0].rank != 3 || out[0].dim[2] < 2 || out[0].n > FOMO_MAX_CELLS) return false;
-    return out[0].dim[0] * FOMO_CELL == config->height && out[0].dim[1] * FOMO_CELL == config->width;
+    return out[0].dim[0] * FOMO_CELL == config->height &&
+           out[0].dim[1] * FOMO_CELL == config->width;
 }
 
 /* Neighbouring cells of one label become one box, which reaches over them and has their best score:

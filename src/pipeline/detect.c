@@ -8,10 +8,8 @@
 /* The first that fits is the guess, so the most particular shapes come first. */
 const hn_detector hn_detectors[] = {
     {"yunet", 0.5f, 0.3f, true, false, 0.0f, 1.0f, hn_yunet_fits, hn_yunet_decode},
-    {"blazeface", 0.5f, 0.3f, false, false, 127.5f, 127.5f, hn_blazeface_fits,
-     hn_blazeface_decode},
-    {"ultraface", 0.7f, 0.3f, false, false, 127.0f, 128.0f, hn_ultraface_fits,
-     hn_ultraface_decode},
+    {"blazeface", 0.5f, 0.3f, false, false, 127.5f, 127.5f, hn_blazeface_fits, hn_blazeface_decode},
+    {"ultraface", 0.7f, 0.3f, false, false, 127.0f, 128.0f, hn_ultraface_fits, hn_ultraface_decode},
     {"ssd", 0.3f, 1.0f, false, false, 127.5f, 127.5f, hn_ssd_fits, hn_ssd_decode},
     {"yolox", 0.3f, 0.45f, true, true, 0.0f, 1.0f, hn_yolox_fits, hn_yolox_decode},
     {"fastestdet", 0.5f, 0.45f, true, false, 0.0f, 255.0f, hn_fastestdet_fits,

@@ -46,7 +46,7 @@ typedef struct hn_detect_job {
 typedef struct hn_detector {
     const char *name;
     float min_score, max_overlap; /* defaults */
-    bool is_bgr, is_letterboxed;  /* how it was trained to see pictures */
+    bool is_bgr, is_cornered;     /* how it was trained to see pictures */
     float mean, std;              /* of pixels 0..255, when the input is float */
     bool (*fits)(const hn_output_view *out, uint32_t n, const hn_detect_config *config);
     void (*decode)(hn_detect_job *job);

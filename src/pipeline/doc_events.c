@@ -71,7 +71,8 @@ static hone_status read_text(hn_env *env, hn_doc *doc, hn_doc_event *event) {
 static hone_status read_number(hn_env *env, hn_doc *doc, hn_doc_event *event) {
     char digits[64], *end;
     size_t n = 0;
-    while (n + 1 < sizeof digits && peek(doc) != 0 && strchr("+-.0123456789eE", peek(doc)) != NULL) {
+    while (n + 1 < sizeof digits && peek(doc) != 0 &&
+           strchr("+-.0123456789eE", peek(doc)) != NULL) {
         digits[n++] = (char)hn_cursor_u8(&doc->c);
     }
     digits[n] = '\0';

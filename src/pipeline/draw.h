@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Drawing on RGB pictures: what answers of models need. Coordinates may lie outside; what does is
- * cut off. Colours come from a palette by number, so that a label has the same colour everywhere. */
+ * cut off. Colours come from a palette by number, so that a label has the same colour everywhere.
+ */
 #ifndef HN_PIPELINE_DRAW_H
 #define HN_PIPELINE_DRAW_H
 

@@ -41,8 +41,7 @@ hn_feature_options hn_feature_options_of(hn_feature_kind kind, double rate_hz) {
     return o;
 }
 
-static hone_status check_options(hn_env *env, const hn_series *sound,
-                                 const hn_feature_options *o) {
+static hone_status check_options(hn_env *env, const hn_series *sound, const hn_feature_options *o) {
     const double nyquist = sound->rate_hz / 2.0;
     if (sound->n_columns != 1) return hn_fail(env, HONE_E_ARGUMENT, "features are of sound");
     if (o->frame == 0 || o->step == 0 || o->frame > HN_RFFT_MAX) {

@@ -62,7 +62,8 @@ void hn_micro_fft_fini(hn_env *env, hn_micro_fft *fft) {
 
 static void butterfly2(hn_complex16 *x, uint32_t m, const hn_complex16 *roots, uint32_t stride) {
     for (uint32_t k = 0; k < m; k++) {
-        const hn_complex16 a = divide(x[k], 2), b = multiply(divide(x[k + m], 2), roots[k * stride]);
+        const hn_complex16 a = divide(x[k], 2),
+                           b = multiply(divide(x[k + m], 2), roots[k * stride]);
         x[k + m] = subtract(a, b);
         x[k] = add(a, b);
     }
@@ -84,8 +85,8 @@ static void butterfly4(hn_complex16 *x, uint32_t m, const hn_complex16 *roots, u
 }
 
 /* n points of `from`, `stride` apart, into `to`. Depth is at most log4 of the size. */
-static void transform(const hn_micro_fft *fft, const hn_complex16 *from, uint32_t stride, uint32_t n,
-                      hn_complex16 *to) {
+static void transform(const hn_micro_fft *fft, const hn_complex16 *from, uint32_t stride,
+                      uint32_t n, hn_complex16 *to) {
     if (n == 1) {
         to[0] = from[0];
         return;
@@ -116,7 +117,8 @@ void hn_micro_fft_run(hn_micro_fft *fft, const int16_t *samples, hn_complex16 *b
         const hn_complex16 a = divide(x[k], 2), b = divide(mirror, 2);
         const hn_complex16 sum = add(a, b);
         const hn_complex16 rest = multiply(subtract(a, b), fft->halves[k - 1]);
-        bins[k] = (hn_complex16){(int16_t)((sum.re + rest.re) >> 1), (int16_t)((sum.im + rest.im) >> 1)};
+        bins[k] =
+            (hn_complex16){(int16_t)((sum.re + rest.re) >> 1), (int16_t)((sum.im + rest.im) >> 1)};
         bins[n - k] =
             (hn_complex16){(int16_t)((sum.re - rest.re) >> 1), (int16_t)((rest.im - sum.im) >> 1)};
     }

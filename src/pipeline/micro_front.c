@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The stages of the front end over one state. Shifts and roundings are those of the public
  * definition; names say what a stage does. Tables (window, mel weights, gain, log) are made at the
- * start with the float arithmetic that the definition prescribes, since they are rounded after it. */
+ * start with the float arithmetic that the definition prescribes, since they are rounded after it.
+ */
 #include "pipeline/micro_front.h"
 
 #include <math.h>
@@ -25,13 +26,13 @@ typedef struct front {
     uint32_t frame, n_fft, n_channels;
     uint32_t first_bin, end_bin;
     uint32_t correction_bits;
-    int16_t *window;   /* [frame] */
-    int16_t *samples;  /* [n_fft] */
+    int16_t *window;  /* [frame] */
+    int16_t *samples; /* [n_fft] */
     hn_complex16 *bins;
-    uint32_t *bounds;  /* [n_channels + 2]: bins of slice i are bounds[i] .. bounds[i + 1] */
-    int16_t *weights;  /* [n_fft / 2 + 1][2]: share of the slice's own channel, and of the next */
-    uint32_t *noise;   /* [n_channels] */
-    uint32_t *signal;  /* [n_channels] */
+    uint32_t *bounds; /* [n_channels + 2]: bins of slice i are bounds[i] .. bounds[i + 1] */
+    int16_t *weights; /* [n_fft / 2 + 1][2]: share of the slice's own channel, and of the next */
+    uint32_t *noise;  /* [n_channels] */
+    uint32_t *signal; /* [n_channels] */
     hn_micro_fft fft;
     gain_piece gain[GAIN_ENTRIES];
     uint16_t log_bend[LOG_SEGMENTS + 2];
@@ -64,7 +65,8 @@ static hone_status fill_weights(hn_env *env, front *f, const hn_feature_options 
         for (; bin < n_bins && mel_of((float)bin * bin_hz) <= center; bin++) {
             const float share = (center - mel_of((float)bin * bin_hz)) / (center - before);
             f->weights[2 * bin] = (int16_t)floor((double)(share * (1 << WEIGHT_BITS)) + 0.5);
-            f->weights[2 * bin + 1] = (int16_t)floor((1.0 - (double)share) * (1 << WEIGHT_BITS) + 0.5);
+            f->weights[2 * bin + 1] =
+                (int16_t)floor((1.0 - (double)share) * (1 << WEIGHT_BITS) + 0.5);
         }
         before = center;
     }
@@ -218,8 +220,8 @@ static void reduce_noise(front *f) {
         const uint32_t smoothing =
             (uint32_t)((c % 2 == 0 ? EVEN_SMOOTHING : ODD_SMOOTHING) * (1 << NOISE_BITS));
         const uint32_t wide = f->signal[c] << SMOOTHING_BITS;
-        const uint64_t mixed = (uint64_t)wide * smoothing +
-                               (uint64_t)f->noise[c] * ((1 << NOISE_BITS) - smoothing);
+        const uint64_t mixed =
+            (uint64_t)wide * smoothing + (uint64_t)f->noise[c] * ((1 << NOISE_BITS) - smoothing);
         uint32_t estimate = (uint32_t)(mixed >> NOISE_BITS);
         f->noise[c] = estimate;
         if (estimate > wide) estimate = wide;

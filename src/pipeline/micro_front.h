@@ -14,7 +14,7 @@
 
 /* frame, step, n_bins, low_hz and high_hz of the options are used (30 ms, 20 or 10 ms, 40, 125 and
  * 7500 in known models), the rest are fixed. A value is a feature / 25.6. */
-hone_status hn_micro_features(hn_env *env, const hn_series *sound, const hn_feature_options *options,
-                              hn_series *out);
+hone_status hn_micro_features(hn_env *env, const hn_series *sound,
+                              const hn_feature_options *options, hn_series *out);
 
 #endif

@@ -50,7 +50,8 @@ hone_status hn_nms(hn_env *env, hn_detection *found, uint32_t n, float max_overl
     for (uint32_t i = 0; i < n; i++) {
         bool stays = true;
         for (uint32_t k = 0; k < kept && stays; k++) {
-            stays = found[k].label != found[i].label || overlap(&found[k], &found[i]) <= max_overlap;
+            stays =
+                found[k].label != found[i].label || overlap(&found[k], &found[i]) <= max_overlap;
         }
         if (stays) found[kept++] = found[i];
     }

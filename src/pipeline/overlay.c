@@ -2,7 +2,6 @@
  * Boxes, maps and skeletons on pictures. */
 #include "pipeline/overlay.h"
 
-
 enum { COCO_POINTS = 17, BLEND = 128 };
 
 hn_placement hn_placement_of(uint32_t input_width, uint32_t input_height, hn_resize_mode mode,
@@ -98,8 +97,8 @@ void hn_overlay_classes(hn_image *image, const hn_class_map *map, const hn_place
 }
 
 void hn_overlay_pose(hn_image *image, const hn_keypoint *points, uint32_t n, float min_score) {
-    static const uint8_t bones[][2] = {{0, 1},   {0, 2},   {1, 3},   {2, 4},   {5, 6},  {5, 7},
-                                       {7, 9},   {6, 8},   {8, 10},  {5, 11},  {6, 12}, {11, 12},
+    static const uint8_t bones[][2] = {{0, 1},   {0, 2},   {1, 3},   {2, 4},  {5, 6},  {5, 7},
+                                       {7, 9},   {6, 8},   {8, 10},  {5, 11}, {6, 12}, {11, 12},
                                        {11, 13}, {13, 15}, {12, 14}, {14, 16}};
     const int32_t scale = hn_draw_scale(image);
     for (size_t b = 0; n == COCO_POINTS && b < sizeof bones / sizeof bones[0]; b++) {
@@ -111,6 +110,7 @@ void hn_overlay_pose(hn_image *image, const hn_keypoint *points, uint32_t n, flo
     }
     for (uint32_t i = 0; i < n; i++) {
         const int32_t at[2] = {pixel_of(points[i].x), pixel_of(points[i].y)};
-        if (points[i].score >= min_score) hn_draw_disc(image, at, 2 * scale, (hn_color){{255, 255, 255}});
+        if (points[i].score >= min_score)
+            hn_draw_disc(image, at, 2 * scale, (hn_color){{255, 255, 255}});
     }
 }

@@ -25,8 +25,8 @@ hn_resize_fit hn_resize_fit_of(hn_resize_mode mode, const hn_image *in, uint32_t
     const uint64_t across = (uint64_t)width * in->height, down = (uint64_t)height * in->width;
     if (mode == HN_RESIZE_STRETCH || across == down) return fit;
     /* across < down: the source is wider than the result, in proportion. */
-    const bool by_width = (across < down) == (mode == HN_RESIZE_LETTERBOX);
-    const uint64_t half = mode == HN_RESIZE_LETTERBOX ? 1 : 0; /* crop rounds down, but covers */
+    const bool is_inside = mode != HN_RESIZE_CROP, by_width = (across < down) == is_inside;
+    const uint64_t half = is_inside ? 1 : 0; /* crop rounds down, but covers */
     if (by_width) {
         fit.scaled_height = (uint32_t)((across + half * in->width / 2) / in->width);
         if (fit.scaled_height == 0) fit.scaled_height = 1;
@@ -36,6 +36,7 @@ hn_resize_fit hn_resize_fit_of(hn_resize_mode mode, const hn_image *in, uint32_t
         if (fit.scaled_width == 0) fit.scaled_width = 1;
         fit.x = (int32_t)(((int64_t)width - fit.scaled_width) / 2);
     }
+    if (mode == HN_RESIZE_CORNER) fit.x = fit.y = 0;
     return fit;
 }
 
@@ -170,7 +171,7 @@ hone_status hn_resize(hn_env *env, const hn_image *in, hn_resize_how how, uint32
         across.count = width;
         down.first = (uint32_t) - (int64_t)fit.y;
         down.count = height;
-    } else if (how.mode == HN_RESIZE_LETTERBOX) {
+    } else if (how.mode != HN_RESIZE_STRETCH) {
         memset(to, HN_LETTERBOX_GREY, (size_t)width * height * in->channels);
         to += ((size_t)fit.y * width + (size_t)fit.x) * in->channels;
     }

@@ -34,8 +34,9 @@ static hone_status fill(hn_env *env, const hn_output_view *out, const score_layo
                         bool is_numbers, float min_score, hn_class_map *map) {
     for (uint64_t i = 0; i < (uint64_t)l->width * l->height; i++) {
         const float *scores = out->data + i * l->pixel_stride;
-        uint32_t found = l->n > 1 ? hn_detect_best(scores, l->n, l->class_stride)
-                                  : scores[0] >= min_score ? 1 : 0;
+        uint32_t found = l->n > 1                 ? hn_detect_best(scores, l->n, l->class_stride)
+                         : scores[0] >= min_score ? 1
+                                                  : 0;
         if (is_numbers) {
             if (!(scores[0] >= 0.0f && scores[0] < (float)HN_CLASS_MAP_MAX_CLASSES)) {
                 return hn_fail(env, HONE_E_DATA, "class %g of a pixel is out of range",

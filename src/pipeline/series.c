@@ -30,10 +30,10 @@ void hn_series_free(hn_env *env, hn_series *series) {
 }
 
 typedef struct resampler {
-    double step;      /* input samples for one of the output */
-    uint32_t phases;  /* positions between two input samples */
-    uint32_t reach;   /* input samples on each side */
-    double *weights;  /* [phases][2 * reach] */
+    double step;     /* input samples for one of the output */
+    uint32_t phases; /* positions between two input samples */
+    uint32_t reach;  /* input samples on each side */
+    double *weights; /* [phases][2 * reach] */
 } resampler;
 
 static uint64_t common_divisor(uint64_t a, uint64_t b) {
@@ -72,7 +72,8 @@ static hone_status resampler_init(hn_env *env, double from, double to, resampler
     const uint64_t phases = (uint64_t)to / divisor;
     r->step = from / to;
     r->reach = (uint32_t)ceil(CROSSINGS / cutoff) + 1;
-    const uint32_t room = MAX_WEIGHTS / (2 * r->reach), most = room < MAX_PHASES ? room : MAX_PHASES;
+    const uint32_t room = MAX_WEIGHTS / (2 * r->reach),
+                   most = room < MAX_PHASES ? room : MAX_PHASES;
     r->phases = phases < most ? (uint32_t)phases : most;
     r->weights = hn_alloc(env, (size_t)r->phases * 2 * r->reach * sizeof *r->weights);
     if (r->weights == NULL) return hn_no_memory(env);

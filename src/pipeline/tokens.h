@@ -30,8 +30,8 @@ hone_status hn_vocabulary_read(hn_arena *arena, const void *bytes, uint64_t n_by
 /* n ids: <START>, the words, padding; what is longer is cut. Unknown words are left out where the
  * file has no <UNKNOWN>. Words are runs of letters, digits, _, ' and characters beyond ASCII
  * (general punctuation excepted). Returns how many ids come from the text. */
-uint32_t hn_tokens(const hn_vocabulary *vocabulary, const char *text, uint64_t n_bytes, int32_t *ids,
-                   uint32_t n);
+uint32_t hn_tokens(const hn_vocabulary *vocabulary, const char *text, uint64_t n_bytes,
+                   int32_t *ids, uint32_t n);
 
 typedef struct hn_byte_blocks {
     uint32_t n_first, n_last;

@@ -47,7 +47,8 @@ static hone_status read_format(hn_env *env, hn_cursor *c, uint32_t n_bytes, wav_
 }
 
 static hone_status check_format(hn_env *env, const wav_header *h) {
-    const bool is_pcm = h->coding == CODING_PCM && h->bits >= 8 && h->bits <= 32 && h->bits % 8 == 0;
+    const bool is_pcm =
+        h->coding == CODING_PCM && h->bits >= 8 && h->bits <= 32 && h->bits % 8 == 0;
     const bool is_float = h->coding == CODING_FLOAT && (h->bits == 32 || h->bits == 64);
     if (!is_pcm && !is_float) {
         return hn_fail(env, HONE_E_UNSUPPORTED,

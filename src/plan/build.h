@@ -13,8 +13,8 @@
 
 /* One buffer. Values that share memory share a storage (find the root through `alias`). */
 typedef struct hn_storage {
-    hn_space space; /* ARENA, CONST, INPUT, OUTPUT */
-    uint32_t index; /* of the constant, input or output */
+    hn_space space; /* ARENA, CONST, INPUT, OUTPUT, STATE, DYNAMIC */
+    uint32_t index; /* of the constant, input, output or dynamic value */
     uint32_t alias; /* HN_NO_STORAGE: a root */
     uint64_t n_bytes, offset;
     uint32_t first, last;     /* steps between which it lives */
@@ -30,6 +30,21 @@ typedef struct hn_raw_step {
     uint32_t n_out;
 } hn_raw_step;
 
+/* What a resource variable has in the session. */
+typedef struct hn_slot {
+    const char *container, *name;
+    hn_dtype dtype;
+    uint64_t n_bytes, offset;
+} hn_slot;
+
+/* State of the plan and of all plans of its bodies. */
+typedef struct hn_state {
+    hn_plan *plan; /* the outermost: it owns what is listed here */
+    hn_slot *slots;
+    uint64_t n_bytes;
+    uint32_t n_slots, capacity_slots, capacity_fills, capacity_inits;
+} hn_state;
+
 typedef struct hn_build {
     hn_env *env;
     hn_plan *plan;
@@ -43,6 +58,10 @@ typedef struct hn_build {
     uint32_t capacity_storages, capacity_steps, capacity_consts, capacity_calls, capacity_origins;
     uint32_t origin; /* of the node being lowered */
     bool is_body;
+    hn_state *state;
+    const hn_node **pending; /* nodes for the host that wait for a reader (plan/segments.c) */
+    uint8_t *is_pending;     /* by value id: one of them makes it */
+    uint32_t n_pending;
     /* Told of a node that cannot be lowered, which is then passed over; NULL: that ends the plan. */
     hone_status (*refused)(void *user, const hn_node *node, const char *why);
     void *refused_user;
@@ -61,6 +80,30 @@ uint32_t hn_pack_fixed(const hn_step_request *request);
 hone_status hn_build_packed(hn_build *b, const hn_kernel *row, const hn_step_request *request,
                             uint32_t *storage);
 uint32_t *hn_raw_operands(hn_raw_step *s);
+
+/* Steps from now on come from these nodes. */
+hone_status hn_build_origin(hn_build *b, const hn_origin *origin);
+
+/* All bytes of one storage to another. */
+hone_status hn_build_copy(hn_build *b, uint32_t from, uint32_t to, uint64_t n_bytes);
+hone_status hn_build_call(hn_build *b, const hn_call *call, uint32_t *index);
+/* Counts `macs` of a body, `trips` times; the sum saturates. */
+void hn_plan_add_macs(hn_plan *plan, uint64_t macs, uint64_t trips);
+
+/* State (plan/state.c): a variable tensor; reads, writes and initialisers; afterwards, reads that
+ * need no copy. */
+hone_status hn_build_variable(hn_build *b, const hn_value *v, uint64_t n_bytes, uint32_t *storage);
+hone_status hn_build_state(hn_build *b, const hn_node *node);
+void hn_build_shorten_reads(hn_build *b);
+
+/* Host segments (plan/segments.c). A node goes to the host when shapes of it depend on data, or a
+ * value that its shape hook needs does. It waits there, with others, until something reads what
+ * they make. */
+bool hn_node_is_host(const hn_node *node);
+hone_status hn_host_add(hn_build *b, const hn_node *node);
+/* True when `node` must come after the nodes that wait. */
+bool hn_host_blocks(const hn_build *b, const hn_node *node);
+hone_status hn_host_flush(hn_build *b);
 
 /* The moves after emission, in order. */
 hone_status hn_build_emit(hn_build *b);  /* plan/emit.c */
@@ -83,8 +126,7 @@ hone_status hn_build_try(hn_env *env, const hn_graph *lowered, const hn_plan_opt
                          hone_status (*refused)(void *user, const hn_node *node, const char *why),
                          void *user);
 
-/* A plan without lowering: for the bodies of control nodes. */
-hone_status hn_plan_of_graph(hn_env *env, const hn_graph *lowered, const hn_plan_options *options,
-                             bool is_body, hn_plan **out);
+/* The plan of a body, lowered with its parent. */
+hone_status hn_plan_of_body(hn_build *parent, const hn_graph *lowered, hn_plan **out);
 
 #endif

@@ -80,13 +80,8 @@ hone_status hn_build_value(hn_build *b, const hn_value *v, uint32_t *storage) {
             return hn_fail(b->env, HONE_E_UNSUPPORTED, "the size of value '%s' depends on data",
                            v->name);
         }
-        HN_TRY(
-            hn_build_storage(b, v->is_state ? HN_SPACE_STATE : HN_SPACE_ARENA, n_bytes, storage));
-        if (v->is_state) {
-            b->storages[*storage].offset = b->plan->state_bytes;
-            b->plan->state_bytes +=
-                (n_bytes + HN_KERNEL_ALIGN - 1) / HN_KERNEL_ALIGN * HN_KERNEL_ALIGN;
-        }
+        HN_TRY(v->is_state ? hn_build_variable(b, v, n_bytes, storage)
+                           : hn_build_storage(b, HN_SPACE_ARENA, n_bytes, storage));
     }
     b->storages[*storage].name = v->name;
     b->storage_of[v->id] = *storage;
@@ -134,8 +129,7 @@ static hone_status place_operands(hn_build *b, const hn_kernel *row, uint32_t pa
     return hn_build_packed(b, row, request, &storage[row->traits->pack->source[HN_PACK_WEIGHTS]]);
 }
 
-static hone_status emit_step(hn_lower *L, const hn_step_request *request) {
-    hn_build *b = L->user;
+static hone_status add_kernel(hn_build *b, const hn_step_request *request) {
     const uint32_t fixed = hn_pack_fixed(request);
     const hn_kernel *row = hn_kernel_choose_packed(request->family, request->types,
                                                    b->options->isa, request->args, fixed);
@@ -167,6 +161,10 @@ static hone_status emit_step(hn_lower *L, const hn_step_request *request) {
     return HONE_OK;
 }
 
+static hone_status emit_step(hn_lower *L, const hn_step_request *request) {
+    return add_kernel(L->user, request);
+}
+
 static hone_status emit_constant(hn_lower *L, const void *bytes, uint64_t n_bytes,
                                  hn_operand *out) {
     hn_build *b = L->user;
@@ -182,22 +180,28 @@ static hone_status emit_temp(hn_lower *L, uint64_t n_bytes, hn_operand *out) {
     return hn_build_storage(L->user, HN_SPACE_ARENA, n_bytes, &out->index);
 }
 
-/* A copy of the whole buffer, as the widest elements that divide it. */
-static hone_status emit_copy(hn_lower *L, const hn_value *in, const hn_value *out) {
-    uint64_t n_bytes = 0;
-    if (!hn_value_bytes(out, &n_bytes))
-        return hn_fail(L->env, HONE_E_SHAPE, "copy of unknown size");
+/* As the widest elements that divide it. */
+hone_status hn_build_copy(hn_build *b, uint32_t from, uint32_t to, uint64_t n_bytes) {
     const bool is_wide = n_bytes % 4 == 0;
     const uint64_t n = is_wide ? n_bytes / 4 : n_bytes;
     if (n > INT32_MAX)
-        return hn_fail(L->env, HONE_E_LIMIT, "copy of %llu bytes", (unsigned long long)n_bytes);
+        return hn_fail(b->env, HONE_E_LIMIT, "copy of %llu bytes", (unsigned long long)n_bytes);
     static const hn_move_args unit = {.rank = 1, .in_stride = {1}, .out_stride = {1}};
     hn_move_args args = unit;
     args.dim[0] = (int32_t)n;
-    const hn_operand operands[2] = {hn_operand_value(in), hn_operand_value(out)};
+    const hn_operand operands[2] = {{HN_OPERAND_TEMP, NULL, from}, {HN_OPERAND_TEMP, NULL, to}};
     const hn_step_request request = {
         HN_FAMILY_move, is_wide ? HN_TYPES_b32 : HN_TYPES_b8, &args, operands, 2, 1};
-    return emit_step(L, &request);
+    return add_kernel(b, &request);
+}
+
+static hone_status copy_value(hn_build *b, const hn_value *v, uint32_t to) {
+    uint64_t n_bytes = 0;
+    uint32_t from = 0;
+    if (!hn_value_bytes(v, &n_bytes))
+        return hn_fail(b->env, HONE_E_SHAPE, "copy of unknown size");
+    HN_TRY(hn_build_value(b, v, &from));
+    return hn_build_copy(b, from, to, n_bytes);
 }
 
 static hone_status emit_alias(hn_lower *L, const hn_value *in, const hn_value *out) {
@@ -205,7 +209,10 @@ static hone_status emit_alias(hn_lower *L, const hn_value *in, const hn_value *o
     uint32_t from = 0;
     HN_TRY(hn_build_value(b, in, &from));
     from = hn_build_root(b, from);
-    const uint32_t to = b->storage_of[out->id]; /* outputs of the graph have theirs already */
+    uint32_t to = b->storage_of[out->id]; /* outputs of the graph have theirs already */
+    if (to == HN_NO_STORAGE && b->storages[from].space == HN_SPACE_STATE) {
+        HN_TRY(hn_build_value(b, out, &to)); /* what was read outlasts a later write */
+    }
     if (to == HN_NO_STORAGE) {
         b->storage_of[out->id] = from;
         return HONE_OK;
@@ -214,14 +221,14 @@ static hone_status emit_alias(hn_lower *L, const hn_value *in, const hn_value *o
         b->storages[from].alias = to;
         return HONE_OK;
     }
-    return emit_copy(L, in, out);
+    return copy_value(b, in, to);
 }
 
 static hone_status emit_call(hn_lower *L, const hn_node *node) {
     return hn_build_control(L->user, node);
 }
 
-static hone_status add_origin(hn_build *b, const hn_origin *origin) {
+hone_status hn_build_origin(hn_build *b, const hn_origin *origin) {
     hn_plan *plan = b->plan;
     hn_origin *grown = hn_arena_grow(&plan->arena, plan->origins, plan->n_origins,
                                      &b->capacity_origins, sizeof *grown);
@@ -229,6 +236,23 @@ static hone_status add_origin(hn_build *b, const hn_origin *origin) {
     plan->origins = grown;
     plan->origins[plan->n_origins] = *origin;
     b->origin = plan->n_origins++;
+    return HONE_OK;
+}
+
+/* An output whose shape depends on data; its storage keeps the numbers of others in step. */
+static hone_status bind_dynamic(hn_build *b, hn_space space, const hn_value *v,
+                                uint32_t *dynamic) {
+    uint32_t storage = 0;
+    if (space == HN_SPACE_INPUT || b->is_body) {
+        return hn_fail(b->env, HONE_E_UNSUPPORTED, "the size of '%s' depends on data", v->name);
+    }
+    HN_TRY(hn_build_storage(b, HN_SPACE_DYNAMIC, 0, &storage));
+    b->storages[storage].name = v->name;
+    if (b->storage_of[v->id] == HN_NO_STORAGE) {
+        b->storages[storage].index = b->plan->n_dynamic++;
+        b->storage_of[v->id] = storage;
+    }
+    *dynamic = b->storages[b->storage_of[v->id]].index;
     return HONE_OK;
 }
 
@@ -240,9 +264,10 @@ static hone_status bind_ports(hn_build *b, hn_space space, hn_value *const *port
     for (uint32_t i = 0; i < n; i++) {
         uint32_t storage = 0;
         io[i].value = ports[i];
+        io[i].dynamic = HN_NO_DYNAMIC;
         if (!hn_value_bytes(ports[i], &io[i].n_bytes)) {
-            return hn_fail(b->env, HONE_E_UNSUPPORTED, "the size of '%s' depends on data",
-                           ports[i]->name);
+            HN_TRY(bind_dynamic(b, space, ports[i], &io[i].dynamic));
+            continue;
         }
         HN_TRY(hn_build_storage(b, space, io[i].n_bytes, &storage));
         b->storages[storage].index = i;
@@ -255,19 +280,28 @@ static hone_status bind_ports(hn_build *b, hn_space space, hn_value *const *port
 }
 
 /* An output that is a constant, an input, or listed twice is copied at the end. */
-static hone_status copy_outputs(hn_lower *L) {
-    hn_build *b = L->user;
+static hone_status copy_outputs(hn_build *b) {
     for (uint32_t i = 0; i < b->plan->n_outputs; i++) {
         const hn_value *v = b->graph->outputs[i];
         uint32_t at = b->plan->n_inputs + i, from = 0;
+        if (b->plan->outputs[i].dynamic != HN_NO_DYNAMIC) continue;
         HN_TRY(hn_build_value(b, v, &from));
         if (hn_build_root(b, from) == at) continue;
-        hn_value stand_in = *v;
-        stand_in.id = b->graph->n_values; /* a spare entry of storage_of */
-        b->storage_of[stand_in.id] = at;
-        HN_TRY(emit_copy(L, v, &stand_in));
+        HN_TRY(copy_value(b, v, at));
     }
     return HONE_OK;
+}
+
+static hone_status lower_node(hn_lower *L, uint32_t i, uint32_t *n_covered) {
+    hn_build *b = L->user;
+    const hn_node *node = b->graph->nodes[i];
+    b->node = node;
+    if (node->provider == NULL && hn_node_is_host(node)) return hn_host_add(b, node);
+    if (hn_host_blocks(b, node)) HN_TRY(hn_host_flush(b));
+    HN_TRY(hn_build_origin(b, &node->origin));
+    if (node->provider != NULL) return hn_build_group(b, i, n_covered);
+    if (node->op->hooks->lower != NULL) return node->op->hooks->lower(L, node);
+    return hn_fail(b->env, HONE_E_UNSUPPORTED, "operator %s cannot run", node->op->name);
 }
 
 static hone_status lower_nodes(hn_lower *L) {
@@ -275,16 +309,7 @@ static hone_status lower_nodes(hn_lower *L) {
     for (uint32_t i = 0; i < b->graph->n_nodes; i++) {
         const hn_node *node = b->graph->nodes[i];
         uint32_t n_covered = 1;
-        b->node = node;
-        HN_TRY(add_origin(b, &node->origin));
-        hone_status status = HONE_OK;
-        if (node->provider != NULL) {
-            status = hn_build_group(b, i, &n_covered);
-        } else if (node->op->hooks->lower == NULL) {
-            status = hn_fail(b->env, HONE_E_UNSUPPORTED, "operator %s cannot run", node->op->name);
-        } else {
-            status = node->op->hooks->lower(L, node);
-        }
+        const hone_status status = lower_node(L, i, &n_covered);
         if (status != HONE_OK && status != HONE_E_MEMORY && b->refused != NULL) {
             HN_TRY(b->refused(b->refused_user, node, b->env->message));
         } else if (status != HONE_OK) {
@@ -292,7 +317,7 @@ static hone_status lower_nodes(hn_lower *L) {
         }
         i += n_covered - 1;
     }
-    return HONE_OK;
+    return hn_host_flush(b);
 }
 
 hone_status hn_build_emit(hn_build *b) {
@@ -308,5 +333,7 @@ hone_status hn_build_emit(hn_build *b) {
     hn_lower L = {b->env, g, b, emit_step, emit_constant, emit_temp, emit_alias, emit_call};
     HN_TRY(lower_nodes(&L));
     b->node = NULL;
-    return copy_outputs(&L);
+    HN_TRY(copy_outputs(b));
+    hn_build_shorten_reads(b);
+    return HONE_OK;
 }

@@ -195,16 +195,12 @@ static hone_status add_group_call(hn_build *b, const hone_graph_view *view, uint
     hn_plan *plan = b->plan;
     const uint32_t p = provider_index(b->options, view->nodes[0]->provider);
     hn_plan_group *group = HN_NEW(&plan->arena, hn_plan_group);
-    hn_call *grown =
-        hn_arena_grow(&plan->arena, plan->calls, plan->n_calls, &b->capacity_calls, sizeof *grown);
-    if (grown == NULL || group == NULL) return hn_no_memory(b->env);
+    if (group == NULL) return hn_no_memory(b->env);
     *group = (hn_plan_group){b->options->providers[p], b->options->devices[p], view, view->n_in,
                              view->n_out};
-    plan->calls = grown;
-    plan->calls[plan->n_calls] =
-        (hn_call){HN_CALL_PROVIDER, group->provider->name, {NULL, NULL}, 0, group};
-    *index = plan->n_calls++;
-    return HONE_OK;
+    const hn_call call = {
+        .kind = HN_CALL_PROVIDER, .name = group->provider->name, .group = group};
+    return hn_build_call(b, &call, index);
 }
 
 static hone_status add_step(hn_build *b, hn_step_kind kind, uint32_t call, uint32_t *operands,

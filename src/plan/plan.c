@@ -26,7 +26,8 @@ static const char *hungriest(const hn_plan *plan, uint64_t *need) {
 }
 
 static hone_status check_limits(hn_env *env, const hn_plan *plan, uint32_t workers) {
-    const uint64_t total = hn_plan_total_bytes(plan, workers);
+    uint64_t total = hn_plan_total_bytes(plan, workers);
+    if (!hn_add_u64(total, plan->state_bytes, &total)) total = UINT64_MAX;
     if (total > env->limits.memory_bytes) {
         uint64_t need = 0;
         const char *name = hungriest(plan, &need);
@@ -47,11 +48,17 @@ uint64_t hn_plan_total_bytes(const hn_plan *plan, uint32_t workers) {
     return plan->arena_bytes + (uint64_t)plan->scratch_bytes * workers;
 }
 
+void hn_plan_add_macs(hn_plan *plan, uint64_t macs, uint64_t trips) {
+    if (!hn_mul_u64(macs, trips, &macs) || !hn_add_u64(plan->macs, macs, &plan->macs)) {
+        plan->macs = UINT64_MAX;
+    }
+}
+
 static void count_work(hn_plan *plan) {
     const hn_graph *g = plan->graph;
     for (uint32_t i = 0; i < g->n_nodes; i++) {
         const hn_op *op = g->nodes[i]->op;
-        if (op->hooks->macs != NULL) plan->macs += op->hooks->macs(g->nodes[i]);
+        if (op->hooks->macs != NULL) hn_plan_add_macs(plan, op->hooks->macs(g->nodes[i]), 1);
         if (op == hn_op_at(HN_OP_transpose)) plan->n_transposes++;
     }
     for (uint32_t c = 0; c < plan->n_consts; c++) {
@@ -59,14 +66,16 @@ static void count_work(hn_plan *plan) {
     }
 }
 
-static hone_status build(hn_env *env, hn_plan *plan, const hn_plan_options *options, bool is_body) {
+static hone_status build(hn_env *env, hn_plan *plan, const hn_plan_options *options,
+                         hn_state *state) {
     hn_build b;
     memset(&b, 0, sizeof b);
     b.env = env;
     b.plan = plan;
     b.options = options;
     b.graph = plan->graph;
-    b.is_body = is_body;
+    b.is_body = state->plan != plan;
+    b.state = state;
     HN_TRY(hn_build_emit(&b));
     HN_TRY(hn_build_loops(&b));
     HN_TRY(hn_build_place(&b));
@@ -93,12 +102,16 @@ static hone_status finish(hn_env *env, hn_plan *plan, hone_status status, hn_pla
     return status;
 }
 
-hone_status hn_plan_of_graph(hn_env *env, const hn_graph *lowered, const hn_plan_options *options,
-                             bool is_body, hn_plan **out) {
-    hn_plan *plan = new_empty(env);
-    if (plan == NULL) return hn_no_memory(env);
+hone_status hn_plan_of_body(hn_build *parent, const hn_graph *lowered, hn_plan **out) {
+    hn_plan *plan = new_empty(parent->env);
+    if (plan == NULL) return hn_no_memory(parent->env);
     plan->graph = lowered;
-    return finish(env, plan, build(&plan->env, plan, options, is_body), out);
+    const hone_status status = build(&plan->env, plan, parent->options, parent->state);
+    HN_TRY(finish(parent->env, plan, status, out));
+    for (uint32_t i = 0; i < HN_N_SOURCES; i++) {
+        parent->plan->const_bytes[i] += (*out)->const_bytes[i];
+    }
+    return HONE_OK;
 }
 
 hone_status hn_build_try(hn_env *env, const hn_graph *lowered, const hn_plan_options *options,
@@ -108,6 +121,7 @@ hone_status hn_build_try(hn_env *env, const hn_graph *lowered, const hn_plan_opt
     hn_plan *plan = new_empty(env);
     if (plan == NULL) return hn_no_memory(env);
     plan->graph = lowered;
+    hn_state state = {.plan = plan};
     memset(&b, 0, sizeof b);
     b.env = env; /* that of the graph, where hooks leave their messages */
     b.plan = plan;
@@ -115,10 +129,20 @@ hone_status hn_build_try(hn_env *env, const hn_graph *lowered, const hn_plan_opt
     b.graph = lowered;
     b.refused = refused;
     b.refused_user = user;
+    b.state = &state;
     hone_status status = hn_build_emit(&b);
     if (status != HONE_OK && status != HONE_E_MEMORY) status = refused(user, NULL, env->message);
     hn_plan_free(plan);
     return status;
+}
+
+/* Initialisers run in the arena before anything else lies there. */
+static void make_room_for_inits(hn_plan *plan) {
+    for (uint32_t i = 0; i < plan->n_inits; i++) {
+        const hn_plan *init = plan->inits[i];
+        if (init->arena_bytes > plan->arena_bytes) plan->arena_bytes = init->arena_bytes;
+        if (init->scratch_bytes > plan->scratch_bytes) plan->scratch_bytes = init->scratch_bytes;
+    }
 }
 
 static hone_status lower_and_build(const hn_graph *source, const hn_plan_options *options,
@@ -132,7 +156,10 @@ static hone_status lower_and_build(const hn_graph *source, const hn_plan_options
     }
     HN_TRY(hn_graph_lower(&plan->env, &plan->arena, source, &lower, &lowered));
     plan->graph = lowered;
-    HN_TRY(build(&plan->env, plan, options, false));
+    hn_state state = {.plan = plan};
+    HN_TRY(build(&plan->env, plan, options, &state));
+    plan->state_bytes = state.n_bytes;
+    make_room_for_inits(plan);
     return check_limits(&plan->env, plan, options->workers);
 }
 
@@ -148,6 +175,7 @@ void hn_plan_free(hn_plan *plan) {
     for (uint32_t i = 0; i < plan->n_calls; i++) {
         for (uint32_t k = 0; k < 2; k++) hn_plan_free((hn_plan *)plan->calls[i].bodies[k]);
     }
+    for (uint32_t i = 0; i < plan->n_inits; i++) hn_plan_free(plan->inits[i]);
     hn_env env = plan->env; /* the block that holds the allocator is itself freed */
     hn_arena_fini(&plan->arena);
     hn_free(&env, plan);

@@ -16,7 +16,12 @@
 
 typedef struct hn_plan hn_plan;
 
-typedef enum hn_source { HN_SOURCE_BORROWED, HN_SOURCE_COPIED, HN_SOURCE_PACKED } hn_source;
+typedef enum hn_source {
+    HN_SOURCE_BORROWED,
+    HN_SOURCE_COPIED,
+    HN_SOURCE_PACKED,
+    HN_N_SOURCES
+} hn_source;
 
 typedef struct hn_plan_const {
     const uint8_t *bytes;
@@ -26,16 +31,30 @@ typedef struct hn_plan_const {
     hn_dtype dtype;
 } hn_plan_const;
 
-/* An input or output: its default memory is in the arena, at offset. */
+/* An input or output: its default memory is in the arena, at offset. An output whose shape depends
+ * on data has none: it is number `dynamic` of the session's values. */
+enum { HN_NO_DYNAMIC = UINT32_MAX };
 typedef struct hn_plan_io {
     const hn_value *value;
     uint64_t n_bytes, offset;
+    uint32_t dynamic; /* HN_NO_DYNAMIC: its shape is known */
 } hn_plan_io;
+
+/* State that does not start as zeros. */
+typedef struct hn_state_fill {
+    uint64_t offset, n_bytes;
+    uint8_t byte;
+} hn_state_fill;
 
 /* Operands of one CALL: they are gathered on the stack of a run. */
 enum { HN_MAX_CALL_PORTS = 256 };
 
-typedef enum hn_call_kind { HN_CALL_IF, HN_CALL_PROVIDER } hn_call_kind;
+typedef enum hn_call_kind {
+    HN_CALL_IF,
+    HN_CALL_PROVIDER,
+    HN_CALL_LOOP,
+    HN_CALL_HOST
+} hn_call_kind;
 
 /* A provider's part: what was compiled, with its boundary. */
 typedef struct hn_plan_group {
@@ -45,12 +64,37 @@ typedef struct hn_plan_group {
     uint32_t n_in, n_out;
 } hn_plan_group;
 
+/* A loop over a body of static shapes. Operands of the CALL: those of the node (trip count and
+ * condition where the loop has them), its outputs, the region. Inside the region lie the carried
+ * values twice, the counter and the condition, then the bodies' arena:
+ *
+ *      | a: carried values | b: carried values | counter | condition | arena of the bodies |
+ *
+ * A trip reads one copy and writes the other. */
+typedef struct hn_plan_loop {
+    uint32_t n_head, n_carried, n_scan_in, n_captures, n_scan_out;
+    int64_t trips;              /* known before; -1: operand 0, or the condition decides */
+    const uint64_t *n_bytes;    /* of the carried values, then of slices in, then of slices out */
+    const uint64_t *offset[2];  /* of the carried values, in the region */
+    /* In the region; condition: a byte for this trip's and one for the next. */
+    uint64_t counter, condition, arena;
+} hn_plan_loop;
+
+/* Nodes whose shapes depend on data: they run one by one on the host (runtime/host.c). */
+typedef struct hn_plan_host {
+    const hn_graph *graph; /* of these nodes alone; its inputs and outputs are the operands */
+    const char *why;       /* the first node */
+    hn_isa isa;
+} hn_plan_host;
+
 typedef struct hn_call {
     hn_call_kind kind;
     const char *name;
-    const hn_plan *bodies[2]; /* IF: then, else */
+    const hn_plan *bodies[2]; /* IF: then, else; LOOP: body, condition */
     uint64_t region;          /* IF: arena offset of the running body's own arena */
     const hn_plan_group *group;
+    const hn_plan_loop *loop;
+    const hn_plan_host *host;
 } hn_call;
 
 /* For tools: one buffer and when it lives. */
@@ -70,11 +114,15 @@ struct hn_plan {
     hn_origin *origins; /* source node ids per origin index */
     hn_plan_io *inputs, *outputs;
     hn_plan_buffer *buffers;
-    uint32_t n_steps, n_consts, n_calls, n_origins, n_inputs, n_outputs, n_buffers;
+    hn_plan **inits; /* run once, in order, when a session starts */
+    hn_state_fill *fills;
+    uint32_t n_steps, n_consts, n_calls, n_origins, n_inputs, n_outputs, n_buffers, n_inits, n_fills;
     uint64_t arena_bytes;    /* activations and default memory of inputs and outputs */
     uint32_t scratch_bytes;  /* per worker */
-    uint64_t state_bytes;    /* session state: variable tensors */
-    uint64_t const_bytes[3]; /* by hn_source */
+    const char *dynamic_node; /* the first that runs on the host; NULL: none */
+    uint32_t n_dynamic;      /* values of the session whose shapes depend on data */
+    uint64_t state_bytes;    /* session state: variables, those of bodies included */
+    uint64_t const_bytes[HN_N_SOURCES]; /* bodies included */
     uint64_t macs;
     uint32_t n_transposes;
 };

@@ -49,7 +49,7 @@ static void dump_args(const hn_step *step, hn_text *text) {
 
 static void dump_buffers(const hn_step *step, hn_text *text) {
     static const char *const spaces[] = {"-",      "arena", "const",   "input",
-                                         "output", "state", "scratch", "provider"};
+                                         "output", "state", "scratch", "provider", "dynamic"};
     for (uint32_t i = 0; i < step->n_buf; i++) {
         const hn_bufref *b = &step->buf[i];
         hn_text_add(text, " %s", spaces[b->space]);
@@ -87,10 +87,12 @@ static void dump_step(const hn_plan *plan, uint32_t i, int depth, hn_text *text)
     hn_text_add_name(text, node != NULL ? node->name : "");
     hn_text_add(text, "\n");
     if (step->kind != HN_STEP_CALL) return;
+    const hn_call *call = &plan->calls[step->call];
     for (uint32_t k = 0; k < 2; k++) {
-        const hn_plan *body = plan->calls[step->call].bodies[k];
+        static const char *const titles[2][2] = {{"then", "else"}, {"body", "condition"}};
+        const hn_plan *body = call->bodies[k];
         if (body == NULL) continue;
-        hn_text_add(text, "%*s%s:\n", 2 * depth + 6, "", k == 0 ? "then" : "else");
+        hn_text_add(text, "%*s%s:\n", 2 * depth + 6, "", titles[call->kind == HN_CALL_LOOP][k]);
         dump_plan(body, depth + 4, text);
     }
 }

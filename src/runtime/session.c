@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The life of a session: its memory, the providers' programs, one run. */
-#include "runtime/session.h"
+#include "runtime/frame.h"
 
 #include <string.h>
 
@@ -12,10 +12,12 @@ static hone_status compile_group(hn_session *s, const hn_plan_group *group, void
     return hn_fail(&s->env, HONE_E_PROVIDER, "provider %s: %s", group->provider->name, why);
 }
 
-static hone_status make_calls(hn_session *s, const hn_plan *plan, hn_call_state **out) {
+static hone_status make_state(hn_session *s, const hn_plan *plan, hn_plan_state *out) {
     hn_call_state *calls = HN_NEW_N(&s->arena, hn_call_state, plan->n_calls);
     if (calls == NULL) return hn_no_memory(&s->env);
-    *out = calls; /* before the first program is made, so that hn_session_free finds them */
+    out->calls = calls; /* before the first program is made, so that hn_session_free finds them */
+    out->dynamics = HN_NEW_N(&s->arena, hn_tensor, plan->n_dynamic);
+    if (out->dynamics == NULL) return hn_no_memory(&s->env);
     for (uint32_t i = 0; i < plan->n_calls; i++) {
         const hn_call *call = &plan->calls[i];
         if (call->kind == HN_CALL_PROVIDER) {
@@ -26,24 +28,58 @@ static hone_status make_calls(hn_session *s, const hn_plan *plan, hn_call_state 
         }
         for (uint32_t k = 0; k < 2; k++) {
             if (call->bodies[k] != NULL) {
-                HN_TRY(make_calls(s, call->bodies[k], &calls[i].bodies[k]));
+                HN_TRY(make_state(s, call->bodies[k], &calls[i].bodies[k]));
             }
         }
     }
     return HONE_OK;
 }
 
-static void release_calls(const hn_plan *plan, const hn_call_state *calls) {
-    if (calls == NULL) return;
-    for (uint32_t i = 0; i < plan->n_calls; i++) {
+static void release_state(hn_session *s, const hn_plan *plan, hn_plan_state *state) {
+    for (uint32_t i = 0; state->dynamics != NULL && i < plan->n_dynamic; i++) {
+        hn_tensor_drop(&s->heap, &state->dynamics[i]);
+    }
+    for (uint32_t i = 0; state->calls != NULL && i < plan->n_calls; i++) {
         const hn_call *call = &plan->calls[i];
-        if (calls[i].program != NULL) {
-            call->group->provider->release(call->group->device, calls[i].program);
+        hn_call_state *own = &state->calls[i];
+        if (own->program != NULL) {
+            call->group->provider->release(call->group->device, own->program);
         }
         for (uint32_t k = 0; k < 2; k++) {
-            if (call->bodies[k] != NULL) release_calls(call->bodies[k], calls[i].bodies[k]);
+            if (call->bodies[k] != NULL) release_state(s, call->bodies[k], &own->bodies[k]);
         }
     }
+}
+
+/* ---- state ---- */
+
+static void fill_state(hn_session *s) {
+    memset(s->state, 0, s->plan->state_bytes);
+    for (uint32_t i = 0; i < s->plan->n_fills; i++) {
+        const hn_state_fill *fill = &s->plan->fills[i];
+        memset(s->state + fill->offset, fill->byte, (size_t)fill->n_bytes);
+    }
+}
+
+/* One initialiser, in the arena that nobody uses yet. */
+static hone_status run_init(hn_session *s, const hn_plan *init) {
+    hn_plan_state state = {NULL, NULL};
+    hone_status status = make_state(s, init, &state);
+    const hn_frame f = {s, init, s->memory, NULL, NULL, &state, NULL};
+    if (status == HONE_OK) status = hn_frame_walk(&f);
+    release_state(s, init, &state);
+    return status;
+}
+
+static hone_status start_state(hn_session *s) {
+    fill_state(s);
+    if (s->plan->n_inits == 0) return HONE_OK;
+    for (uint32_t i = 0; i < s->plan->n_inits; i++) HN_TRY(run_init(s, s->plan->inits[i]));
+    s->initial = hn_alloc(&s->env, s->plan->state_bytes);
+    if (s->initial == NULL) return hn_no_memory(&s->env);
+    memcpy(s->initial, s->state, s->plan->state_bytes);
+    memset(s->memory, 0, hn_plan_total_bytes(s->plan, s->threads));
+    return HONE_OK;
 }
 
 static hone_status bind_defaults(hn_session *s) {
@@ -67,8 +103,9 @@ static hone_status prepare(hn_session *s) {
         return hn_no_memory(&s->env);
     }
     HN_TRY(bind_defaults(s));
-    HN_TRY(make_calls(s, s->plan, &s->calls));
-    return hn_pool_reserve(&s->env, s->pool, s->threads);
+    HN_TRY(make_state(s, s->plan, &s->root));
+    HN_TRY(hn_pool_reserve(&s->env, s->pool, s->threads));
+    return start_state(s);
 }
 
 hone_status hn_session_new(hn_env *env, const hn_plan *plan, const hn_session_config *config,
@@ -78,6 +115,11 @@ hone_status hn_session_new(hn_env *env, const hn_plan *plan, const hn_session_co
     hn_env_inherit(&s->env, env);
     hn_arena_init(&s->arena, &s->env, 0);
     s->plan = plan;
+    s->env.limits = plan->env.limits;
+    s->heap.env = &s->env;
+    const uint64_t fixed = hn_plan_total_bytes(plan, config->threads);
+    const uint64_t most = s->env.limits.memory_bytes;
+    s->heap.limit = most > fixed ? most - fixed : 0;
     s->pool = config->pool;
     s->threads = config->threads;
     s->seed = config->seed;
@@ -95,10 +137,11 @@ hone_status hn_session_new(hn_env *env, const hn_plan *plan, const hn_session_co
 void hn_session_free(hn_session *s) {
     if (s == NULL) return;
     hn_env env = s->env;
-    release_calls(s->plan, s->calls);
+    release_state(s, s->plan, &s->root);
     hn_arena_fini(&s->arena);
     hn_free(&env, s->memory);
     hn_free(&env, s->state);
+    hn_free(&env, s->initial);
     hn_free(&env, s);
 }
 
@@ -110,5 +153,9 @@ hone_status hn_session_run(hn_session *s) {
 }
 
 void hn_session_reset(hn_session *s) {
-    memset(s->state, 0, s->plan->state_bytes);
+    if (s->initial != NULL) {
+        memcpy(s->state, s->initial, s->plan->state_bytes);
+    } else {
+        fill_state(s);
+    }
 }

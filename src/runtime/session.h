@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A session walks a plan over its own memory. Everything that a run needs is had at the start:
- * hn_session_run makes no heap call. One thread at a time; hn_session_cancel from any. */
+ * hn_session_run makes no heap call, but for tensors whose shape depends on data (runtime/heap.h).
+ * One thread at a time; hn_session_cancel from any. */
 #ifndef HN_RUNTIME_SESSION_H
 #define HN_RUNTIME_SESSION_H
 
@@ -8,15 +9,24 @@
 
 #include "base/workers.h"
 #include "plan/plan.h"
+#include "runtime/heap.h"
 
-/* A provider's program, the pointers that it was handed and its open token; the states of an If's
- * bodies. */
-typedef struct hn_call_state {
+typedef struct hn_call_state hn_call_state;
+
+/* What a session holds for a plan, and for each plan of a body. */
+typedef struct hn_plan_state {
+    hn_call_state *calls;
+    hn_tensor *dynamics; /* values whose shape depends on data, as the last run left them */
+} hn_plan_state;
+
+/* A provider's program, the pointers that it was handed and its open token; the states of bodies.
+ */
+struct hn_call_state {
     void *program;
     void **ports;
     uint64_t token;
-    struct hn_call_state *bodies[2];
-} hn_call_state;
+    hn_plan_state bodies[2];
+};
 
 typedef struct hn_session {
     hn_env env;
@@ -26,8 +36,10 @@ typedef struct hn_session {
     uint32_t threads, seed;
     uint8_t *memory; /* the plan's arena, then threads x scratch */
     uint8_t *state;
+    uint8_t *initial; /* state as it is at the start; NULL: zeros and the plan's fills */
     void **inputs, **outputs;
-    hn_call_state *calls;
+    hn_plan_state root;
+    hn_heap heap;
     hn_fault *faults;  /* one per thread */
     uint64_t *step_ns; /* of the last run, when profiling */
     bool is_profiling;
@@ -46,7 +58,7 @@ void hn_session_free(hn_session *session);
 
 hone_status hn_session_run(hn_session *session);
 
-/* State back to zero, as variable tensors start. */
+/* State back to what it was at the start. */
 void hn_session_reset(hn_session *session);
 
 /* runtime/exec.c: one pass over the steps. */

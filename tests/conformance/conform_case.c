@@ -224,7 +224,7 @@ static bool feed(engine *e, const data_set *set, outcome *result) {
         }
         const array *a = input_of(set, t.name, i);
         if (a == NULL) return fail(result, "an input has no data");
-        if (a->dtype != t.dtype || a->n_bytes != t.n_bytes) {
+        if (!is_same_type(a->dtype, t.dtype) || a->n_bytes != t.n_bytes) {
             return fail(result, "an input has another type or size than its data");
         }
         if (a->n_bytes > 0) memcpy(t.data, a->bytes, a->n_bytes);
@@ -269,6 +269,7 @@ void case_run(const char *folder, outcome *result) {
                   run_set(path, &set, result);
         free_set(&set);
         if (!is_good) return;
+        result->reason[0] = 0;
     }
     if (n == 0) put_text(result->reason, sizeof result->reason, "no data");
     result->is_passed = n > 0;

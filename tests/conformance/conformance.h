@@ -53,6 +53,9 @@ typedef struct array { /* a tensor of a file */
 bool array_read(const char *path, array *a, char *reason);
 void array_free(array *a);
 
+/* True for equal types; the suite stores bf16 as u16. */
+bool is_same_type(hone_dtype file, hone_dtype model);
+
 /* True when `got` is what the suite wants: floats within rtol 1e-3 and atol 1e-7, anything else
  * exactly. Else the reason. */
 bool array_agrees(const array *want, const hone_tensor *got, char *reason);

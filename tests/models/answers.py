@@ -8,11 +8,11 @@ in front, floats the least and the greatest value.
 The kind of a row says what agreement means:
 
 ``bytes``     every byte is equal;
-``float``     no value is off by more than 1e-4 of the range;
-``step S``    99 % of the values are off by at most S, one step of the last quantizer;
+``float R``   no value is off by more than 1e-4 of the range, or of R where the range is smaller;
+``step S N``  99 % of the values are off by at most N times S, the step of the last quantizer;
 ``dynamic``   no value is off by more than 2e-2 of the range: weights are integers, sums are not.
 
-Of the last two the best class, of an output that has classes, is the same as well.
+Of float outputs that have classes the best class, or one that ties with it, is the same as well.
 """
 
 from __future__ import annotations
@@ -109,23 +109,23 @@ def judge_integers(row: Row, array: Array) -> Verdict:
 def judge_floats(row: Row, array: Array) -> Verdict:
     """By the kind of the row."""
     values = array.values()
-    words = [float(word) for word in row["answer"].split()]
-    if not values or not words:
-        return Verdict(not values and not words, 0.0, "another number of values")
-    least, greatest, *samples = words
+    kept = [float(word) for word in row["answer"].split()]
+    if not values or not kept:
+        return Verdict(not values and not kept, 0.0, "another number of values")
+    least, greatest, *samples = kept
+    words = row["kind"].split()
     extent = (greatest - least) or max(abs(greatest), 1e-30)
     places = sample_places(len(values), n_samples(row["kind"]))
     offs = [distance(values[i], sample) for i, sample in zip(places, samples)]
-    if row["kind"].startswith("step"):
-        step = float(row["kind"].split()[1])
-        share = sum(off <= step * ROUNDING for off in offs) / len(offs)
-        note = f"{share:.1%} of the values within one step"
-        is_right = share >= SHARE_WITHIN_STEP
-        return Verdict(is_right, max(offs) / extent, note)
+    if words[0] == "step":
+        most = float(words[1]) * int(words[2]) * ROUNDING
+        share = sum(off <= most for off in offs) / len(offs)
+        note = f"{share:.1%} of the values within {words[2]} steps"
+        return Verdict(share >= SHARE_WITHIN_STEP, max(offs) / extent, note)
     offs.append(distance(min(finite(values)), least))
     offs.append(distance(max(finite(values)), greatest))
-    off = max(offs) / extent
-    tolerance = DYNAMIC_TOLERANCE if row["kind"] == "dynamic" else FLOAT_TOLERANCE
+    off = max(offs) / (max(extent, float(words[1])) if len(words) > 1 else extent)
+    tolerance = DYNAMIC_TOLERANCE if words[0] == "dynamic" else FLOAT_TOLERANCE
     return Verdict(off <= tolerance, off, f"off by {off:.2g} of the range")
 
 

@@ -120,13 +120,16 @@ def model_rows(hone: Hone, data: Data, model: Model) -> tuple[list[Row], str]:
         refusal = str(error)
     if refusal and any(is_of_pictures(case) for case in cases):
         return [], refusal
-    steps = last_steps(model.file, raw) if model.kind == "step" else {}
+    is_stepped = model.kind.startswith("step")
+    steps = last_steps(model.file, raw) if is_stepped else {}
     rows: list[Row] = []
     worst, n_off, wrong = 0.0, 0, []
     for case in cases:
         for name, outputs in engine_answers(model, raw, case, answers).items():
             for stem, output in outputs.items():
-                kind = f"step {steps[stem]:.9g}" if stem in steps else model.kind
+                kind = model.kind
+                if is_stepped:
+                    kind = f"step {steps[stem]:.9g} {model.kind.split()[1]}"
                 row = make_row(model, case, name, stem, kind, output)
                 rows.append(row)
                 if refusal:

@@ -3,7 +3,8 @@
 # The answers of real models against reference engines: run.sh [BUILD_DIR] [PART...]. HONE is the
 # command (default: BUILD_DIR/hone, else build/release/hone), HONE_SHARED the data beside the
 # repository (default: ../shared); what needs absent data is skipped, which CI=true makes a failure.
-# The parts are those of compare_outputs.py, which needs python3 and nothing else.
+# The parts are those of compare_outputs.py, which needs python3 and nothing else; without one, the
+# rows of expected.sh follow.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -19,4 +20,9 @@ if [ ! -x "$HONE" ]; then
     echo "0 passed, 1 failed, 0 skipped"
     exit 1
 fi
-exec python3 -B "$here/compare_outputs.py" "$HONE" "$HONE_SHARED" "$@"
+code=0
+python3 -B "$here/compare_outputs.py" "$HONE" "$HONE_SHARED" "$@" || code=1
+if [ $# -eq 0 ] || [ -x "$1" ]; then
+    HONE_SHARED=$HONE_SHARED "$here/expected.sh" "$HONE" || code=1
+fi
+exit $code

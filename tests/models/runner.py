@@ -42,7 +42,7 @@ def run_steps(hone: Hone, path: Path, model: Model, case: Case) -> Iterator[tupl
     for i, feeds in enumerate(case.steps):
         run = hone.run(path, {**feeds, **carried}, (*model.options, *case.options))
         for stem, name in model.carry.items():
-            carried[name] = hone.work / "carried" / f"{stem}.npy"
+            carried[name] = hone.work / "carried" / model.file / f"{stem}.npy"
             write_npy(carried[name], run.answers[stem])
         yield step_name(case, i), Answer(None, run.answers)
 

@@ -94,7 +94,8 @@ Test(detect, yolox) {
 
 Test(detect, ssd) {
     const hn_detect_config config = {100, 200, 0, 0, NULL, 0};
-    hn_output_view out[4] = {view(2, 3, 4, 1), view(1, 3, 1, 1), view(1, 3, 1, 1), view(1, 1, 1, 1)};
+    hn_output_view out[4] = {view(2, 3, 4, 1), view(1, 3, 1, 1), view(1, 3, 1, 1),
+                             view(1, 1, 1, 1)};
     hn_detection found[8];
     for (int i = 0; i < 3; i++) {
         data(&out[0])[4 * i + 2] = data(&out[0])[4 * i + 3] = 0.5f;
@@ -240,7 +241,10 @@ Test(segments, with_channels_first) {
 Test(placement, goes_back_through_every_fit) {
     const hn_placement letterbox = hn_placement_of(100, 100, HN_RESIZE_LETTERBOX, 400, 200);
     const hn_placement stretch = hn_placement_of(100, 100, HN_RESIZE_STRETCH, 400, 200);
+    const hn_placement corner = hn_placement_of(100, 100, HN_RESIZE_CORNER, 400, 200);
     float to[2];
+    hn_place(&corner, 50, 25, to);
+    cr_assert(to[0] == 200.0f && to[1] == 100.0f);
     hn_place(&letterbox, 50, 25, to);
     cr_assert(to[0] == 200.0f && to[1] == 0.0f);
     hn_place(&stretch, 50, 50, to);

@@ -418,7 +418,7 @@ Test(ops_eval, movements) {
     EXPECT_F32(&m, n, 9, 9, 9, 9, 1, 2, 3, 9, 4, 5, 6, 9);
     EXPECT_F32(&m, NODE(&m, pad, x, S64(&m, DIMS(4), 0, -1, -1, 0)), 2, 3);
     n = NODE(&m, pad, x, S64(&m, DIMS(4), 1, -2, 0, 0));
-    SET_STRING(&m, n, "mode", "reflect");
+    SET_STRING(&m, n, "mode", "mirrored");
     cr_assert_eq(hn_node_infer(m.g, n), HONE_OK);
     cr_assert_eq(hn_node_eval(m.g, n, 64), HONE_E_UNSUPPORTED);
     const int64_t *wide = evaluate(&m, NODE(&m, concat, S64(&m, DIMS(1), 5), S64(&m, DIMS(1), -6)));

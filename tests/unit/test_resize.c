@@ -80,7 +80,7 @@ Test(resize, is_the_triangle_filter) {
 }
 
 Test(resize, keeps_a_picture_of_the_wanted_size) {
-    for (int mode = HN_RESIZE_STRETCH; mode <= HN_RESIZE_LETTERBOX; mode++) {
+    for (int mode = HN_RESIZE_STRETCH; mode <= HN_RESIZE_CORNER; mode++) {
         hn_image in, out;
         make(&in, 17, 12, 1);
         cr_assert_eq(hn_resize(&env, &in, smooth((hn_resize_mode)mode), 17, 12, &out), HONE_OK);

@@ -31,9 +31,10 @@ static void check(hn_series s, uint64_t n_rows, uint32_t n_columns, const float 
 
 Test(sensor, json_payload) {
     static const float values[] = {-9.5f, 0.25f, 100.0f, 1.0f, 2.0f, 3.0f};
-    hn_series s = read_text("{\"protected\": {\"ver\": \"v1 \\\" }\", \"x\": [1, [2]]},\n"
-                            "\"payload\": {\"sensors\": [{\"name\": \"values\"}], \"interval_ms\": 10,"
-                            "\"values\": [[-9.5, 0.25, 1e2], [1, 2, 3]]}, \"signature\": null}");
+    hn_series s =
+        read_text("{\"protected\": {\"ver\": \"v1 \\\" }\", \"x\": [1, [2]]},\n"
+                  "\"payload\": {\"sensors\": [{\"name\": \"values\"}], \"interval_ms\": 10,"
+                  "\"values\": [[-9.5, 0.25, 1e2], [1, 2, 3]]}, \"signature\": null}");
     cr_assert_eq(s.rate_hz, 100.0);
     check(s, 2, 3, values);
     check(read_text(" {\"values\": [-9.5, 0.25]}"), 2, 1, values);
@@ -41,12 +42,11 @@ Test(sensor, json_payload) {
 
 Test(sensor, cbor_payload) {
     static const float values[] = {1.0f, -2.0f, 0.5f, 1.5f};
-    static const uint8_t file[] = {0xa2, 0x61, 'a',  0xc1, 0x82, 0x01, 0xbf, 0xff, 0x67, 'p',
-                                   'a',  'y',  'l',  'o',  'a',  'd',  0xa2, 0x6b, 'i',  'n',
-                                   't',  'e',  'r',  'v',  'a',  'l',  '_',  'm',  's',  0x14,
-                                   0x66, 'v',  'a',  'l',  'u',  'e',  's',  0x9f, 0x82, 0x01,
-                                   0x21, 0x82, 0xf9, 0x38, 0x00, 0xfa, 0x3f, 0xc0, 0x00, 0x00,
-                                   0xff};
+    static const uint8_t file[] = {0xa2, 0x61, 'a',  0xc1, 0x82, 0x01, 0xbf, 0xff, 0x67, 'p',  'a',
+                                   'y',  'l',  'o',  'a',  'd',  0xa2, 0x6b, 'i',  'n',  't',  'e',
+                                   'r',  'v',  'a',  'l',  '_',  'm',  's',  0x14, 0x66, 'v',  'a',
+                                   'l',  'u',  'e',  's',  0x9f, 0x82, 0x01, 0x21, 0x82, 0xf9, 0x38,
+                                   0x00, 0xfa, 0x3f, 0xc0, 0x00, 0x00, 0xff};
     hn_series s = {NULL, 0, 0, 0.0};
     cr_assert_eq(hn_sensor_read(&env, file, sizeof file, &s), HONE_OK, "%s", env.message);
     cr_assert_eq(s.rate_hz, 50.0);
@@ -99,7 +99,7 @@ Test(sensor, bounds_depth_and_counts) {
     hn_series s;
     memset(deep + 6, '[', 200);
     cr_assert_eq(hn_sensor_read(&env, deep, 206, &s), HONE_E_FORMAT);
-    const uint8_t huge[] = {0xa1, 0x66, 'v', 'a', 'l', 'u', 'e', 's', 0x9b, 0xff,
-                            0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    const uint8_t huge[] = {0xa1, 0x66, 'v',  'a',  'l',  'u',  'e',  's', 0x9b,
+                            0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
     cr_assert_eq(hn_sensor_read(&env, huge, sizeof huge, &s), HONE_E_FORMAT);
 }

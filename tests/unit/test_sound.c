@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Sound: wav files, other rates, spectra, mel bands, and the fixed-point front end. Expected numbers
- * were computed with NumPy from the formulas in features.h, those of the front end by the public
- * definition's own program. */
+ * Sound: wav files, other rates, spectra, mel bands, and the fixed-point front end. Expected
+ * numbers were computed with NumPy from the formulas in features.h, those of the front end by the
+ * public definition's own program. */
 #include <criterion/criterion.h>
 
 #include <math.h>
@@ -103,10 +103,10 @@ Test(wav, mixes_channels_and_reads_to_the_end_of_a_pipe) {
 
 Test(wav, reads_extensible_headers_behind_other_chunks) {
     uint8_t file[MAX_FILE] = "RIFF....WAVELIST\x03\0\0\0abc\0fmt \x28\0\0\0";
-    static const uint8_t rest[] = {0xfe, 0xff, 1, 0, 0x40, 0x1f, 0, 0, 0x80, 0x3e, 0, 0, 2, 0,
-                                   16,   0,    22, 0, 16, 0, 4, 0, 0, 0, 1, 0, 0, 0,
-                                   0,    0,    0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71,
-                                   'd',  'a',  't', 'a', 2, 0, 0, 0, 0, 0x20};
+    static const uint8_t rest[] = {
+        0xfe, 0xff, 1, 0,    0x40, 0x1f, 0,   0,   0x80, 0x3e, 0, 0, 2, 0,    16, 0,    22,
+        0,    16,   0, 4,    0,    0,    0,   1,   0,    0,    0, 0, 0, 0x10, 0,  0x80, 0,
+        0,    0xaa, 0, 0x38, 0x9b, 0x71, 'd', 'a', 't',  'a',  2, 0, 0, 0,    0,  0x20};
     memcpy(file + 32, rest, sizeof rest);
     hn_series s = read_wav(file, 32 + sizeof rest);
     cr_assert(s.n_rows == 1 && s.values[0] == 0.25f);
@@ -139,7 +139,8 @@ static hn_series tone(double hz, double rate, uint64_t n) {
     hn_series s;
     cr_assert_eq(hn_series_new(&env, n, 1, &s), HONE_OK);
     s.rate_hz = rate;
-    for (uint64_t i = 0; i < n; i++) s.values[i] = (float)sin(6.283185307179586 * hz / rate * (double)i);
+    for (uint64_t i = 0; i < n; i++)
+        s.values[i] = (float)sin(6.283185307179586 * hz / rate * (double)i);
     return s;
 }
 
@@ -193,7 +194,8 @@ static hn_series saw(void) {
 }
 
 static void near(double got, double wanted) {
-    cr_assert_lt(fabs(got - wanted), 1e-6 * fmax(1.0, fabs(wanted)), "%.9g is not %.9g", got, wanted);
+    cr_assert_lt(fabs(got - wanted), 1e-6 * fmax(1.0, fabs(wanted)), "%.9g is not %.9g", got,
+                 wanted);
 }
 
 Test(features, transform_as_numpy) {
@@ -266,7 +268,10 @@ Test(features, of_short_sounds_and_wrong_options) {
 }
 
 Test(features, of_the_fixed_point_front_end) {
-    static const int wanted[40] = {464, 349, 472, 374, 463, 133, 436, 425, 474, 292, 515, 398, 519, 394, 496, 353, 477, 410, 501, 447, 482, 336, 516, 430, 521, 421, 514, 504, 602, 552, 602, 520, 549, 386, 484, 297, 452, 236, 479, 405};
+    static const int wanted[40] = {464, 349, 472, 374, 463, 133, 436, 425, 474, 292,
+                                   515, 398, 519, 394, 496, 353, 477, 410, 501, 447,
+                                   482, 336, 516, 430, 521, 421, 514, 504, 602, 552,
+                                   602, 520, 549, 386, 484, 297, 452, 236, 479, 405};
     hn_series s, f;
     hn_feature_options o = hn_feature_options_of(HN_FEATURES_MICRO, 16000);
     cr_assert_eq(hn_series_new(&env, 1600, 1, &s), HONE_OK);

@@ -35,7 +35,8 @@ static void check(const hn_vocabulary *v, const char *text, uint32_t n_own, cons
 Test(tokens, words_by_their_numbers) {
     const hn_vocabulary v =
         vocabulary_of("<PAD> 9\n<START> 1\r\n<UNKNOWN> 2\nthe 4\ni've 7\nNATO 5\nmovie 12\n");
-    check(&v, "The movie, \xe2\x80\x9cI've seen\xe2\x80\x9d", 5, (int32_t[]){1, 4, 12, 7, 2, 9, 9, 9});
+    check(&v, "The movie, \xe2\x80\x9cI've seen\xe2\x80\x9d", 5,
+          (int32_t[]){1, 4, 12, 7, 2, 9, 9, 9});
     check(&v, "NATO nato", 3, (int32_t[]){1, 5, 2, 9, 9, 9, 9, 9});
     check(&v, "", 1, (int32_t[]){1, 9, 9, 9, 9, 9, 9, 9});
     check(&v, "the the the the the the the the the", 8, (int32_t[]){1, 4, 4, 4, 4, 4, 4, 4});

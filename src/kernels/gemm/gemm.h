@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Matrix products: fully connected layers and batched MatMul.
- * out[b][i][j] = sum over k of A[b][i][k] * B[b][j][k], or B[b][k][j] when b_is_kn is 1.
+ * out[b][i][j] = sum over k of A[b][i][k] * B[b][j][k], or B[b][k][j] when b_is_kn is 1. Rows that
+ * pack constants find HN_GEMM_PACKED there, and the packed bytes in place of B (kernels/pack.h).
  *
  * Operands: 0 A [batch, m, k]; 1 B [batch or 1, n, k] (or k, n); 2 bias [n] f32 or s32, or NULL;
  *           3 scale, integers only: pairs {multiplier, shift}, [n] or [1] by scale_stride 1 or 0;
@@ -31,7 +32,7 @@
 HN_ARGS(gemm, HN_GEMM_FIELDS);
 
 enum { HN_GEMM_A, HN_GEMM_B, HN_GEMM_BIAS, HN_GEMM_SCALE, HN_GEMM_OUT, HN_GEMM_OPERANDS };
-enum { HN_GEMM_COLUMNS = 16 };
+enum { HN_GEMM_COLUMNS = 16, HN_GEMM_PACKED = 2 };
 
 /* The part of the output that a unit makes: columns j0 <= j < j1 of a row. */
 typedef struct hn_gemm_unit {

@@ -24,7 +24,8 @@
 #define HN_REVERSE_SEQUENCE_FIELDS(F, A)                                                           \
     F(s32, n_outer) F(s32, dim0) F(s32, n_middle) F(s32, dim1) F(s32, n_inner) F(s32, seq_first)   \
     F(s32, index_type)
-#define HN_TRIANGLE_FIELDS(F, A) F(s32, n) F(s32, rows) F(s32, columns) F(s32, upper) F(s32, index_type)
+#define HN_TRIANGLE_FIELDS(F, A)                                                                   \
+    F(s32, n) F(s32, rows) F(s32, columns) F(s32, upper) F(s32, index_type)
 /* clang-format on */
 
 HN_ARGS(one_hot, HN_ONE_HOT_FIELDS);

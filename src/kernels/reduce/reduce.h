@@ -5,14 +5,16 @@
  * Sums and products are made in the order of the reduced index, one accumulator per output element.
  * f32 (arith HN_ARITH_NONE): a mean is the sum divided by n_red; max and min give NaN where an
  * element is NaN.
- * Integers know sum and mean, and max and min (copied); with d = sum - n_red * in_zero in int32:
- *   HN_ARITH_TFLITE: out_zero + d scaled by multiplier and shift. For sum these are the Q31
+ * s32, s64 (arith HN_ARITH_NONE): sums and products wrap, a mean is the sum divided by n_red and
+ *   truncated. s8, u8 with HN_ARITH_NONE know max and min only (any and all of bytes 0 and 1).
+ * Integers with a scale know sum and mean, and max and min (copied); with d = sum - n_red * in_zero
+ * in int32: HN_ARITH_TFLITE: out_zero + d scaled by multiplier and shift. For sum these are the Q31
  *     multiplier m and shift s of the double s_in / s_out. For mean LiteRT folds 1 / n_red in, with
  *     k = min(floor(log2(n_red)), 32, 31 + s): multiplier = (m * 2^k) / n_red, truncated, a 64-bit
  *     division; shift = s - k. (LiteRT's reference Sum reads s8 as u8; here it is signed.)
  *   HN_ARITH_RNE: out_zero + round_even((float)d * scale), scale = s_in / s_out (/ n_red for mean).
- * Clamped to the type. Nothing to reduce: 0 for sum, NaN for mean, 1 for prod, the type's lowest or
- * highest for max or min. Unit: HN_REDUCE_BLOCK output elements. */
+ * Clamped to the type. Nothing to reduce: 0 for sum, NaN (integers: 0) for mean, 1 for prod, the
+ * type's lowest or highest for max or min. Unit: HN_REDUCE_BLOCK output elements. */
 #ifndef HN_KERNELS_REDUCE_H
 #define HN_KERNELS_REDUCE_H
 

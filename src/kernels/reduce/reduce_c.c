@@ -94,9 +94,57 @@ HN_INLINE void reduce_block_q8(const hn_reduce_args *a, const void *in, intptr_t
     }
 }
 
-/* Calls a block function for each piece of outputs that are neighbours in the input. */
-typedef enum reduce_type { REDUCE_F32, REDUCE_S8, REDUCE_U8 } reduce_type;
+typedef enum reduce_type { REDUCE_F32, REDUCE_S8, REDUCE_U8, REDUCE_S32, REDUCE_S64 } reduce_type;
 
+static inline int64_t reduce_start_int(int32_t kind, bool is_wide) {
+    if (kind == HN_REDUCE_MAX) return is_wide ? INT64_MIN : INT32_MIN;
+    if (kind == HN_REDUCE_MIN) return is_wide ? INT64_MAX : INT32_MAX;
+    return kind == HN_REDUCE_PROD ? 1 : 0;
+}
+
+/* Wraps at 64 bits, and so at 32 where the result is stored. */
+static inline int64_t reduce_join_int(int32_t kind, int64_t sum, int64_t x) {
+    if (kind == HN_REDUCE_MAX) return x > sum ? x : sum;
+    if (kind == HN_REDUCE_MIN) return x < sum ? x : sum;
+    if (kind == HN_REDUCE_PROD) return (int64_t)((uint64_t)sum * (uint64_t)x);
+    return (int64_t)((uint64_t)sum + (uint64_t)x);
+}
+
+static inline int64_t reduce_load_int(const void *in, intptr_t at, bool is_wide) {
+    return is_wide ? ((const int64_t *)in)[at] : ((const int32_t *)in)[at];
+}
+
+HN_INLINE void reduce_block_int(const hn_reduce_args *a, const void *in, intptr_t at, void *out,
+                                uint32_t out_at, uint32_t n, bool is_wide) {
+    int64_t sum[HN_REDUCE_BLOCK];
+    const intptr_t step = a->red_rank > 0 ? a->red_stride[a->red_rank - 1] : 0;
+    for (uint32_t k = 0; k < n; k++) sum[k] = reduce_start_int(a->kind, is_wide);
+    hn_walk w;
+    hn_walk_begin(&w, a->red_rank, a->red_dim, a->red_stride, 0);
+    for (uint32_t done = 0; done < (uint32_t)a->n_red;) {
+        const uint32_t left = (uint32_t)a->n_red - done;
+        const uint32_t run = hn_walk_run(&w, a->red_rank, a->red_dim, left);
+        for (uint32_t i = 0; i < run; i++) {
+            const intptr_t from = at + w.offset + (intptr_t)i * step;
+            for (uint32_t k = 0; k < n; k++) {
+                const int64_t x = reduce_load_int(in, from + (intptr_t)k, is_wide);
+                sum[k] = reduce_join_int(a->kind, sum[k], x);
+            }
+        }
+        hn_walk_advance(&w, a->red_rank, a->red_dim, a->red_stride, run);
+        done += run;
+    }
+    for (uint32_t k = 0; k < n; k++) {
+        if (a->kind == HN_REDUCE_MEAN && a->n_red > 0) sum[k] /= a->n_red;
+        if (is_wide) {
+            ((int64_t *)out)[out_at + k] = sum[k];
+        } else {
+            ((int32_t *)out)[out_at + k] = (int32_t)sum[k];
+        }
+    }
+}
+
+/* Calls a block function for each piece of outputs that are neighbours in the input. */
 HN_INLINE void reduce_body(const hn_reduce_args *a, void *const *buf, const hn_work *w,
                            reduce_type type) {
     const uint32_t end = w->end * HN_REDUCE_BLOCK < (uint32_t)a->n_out ? w->end * HN_REDUCE_BLOCK
@@ -113,6 +161,8 @@ HN_INLINE void reduce_body(const hn_reduce_args *a, void *const *buf, const hn_w
         if (type == REDUCE_F32) {
             reduce_block_f32(a, (const float *)in + walk.offset, (float *)buf[HN_REDUCE_OUT] + at,
                              run);
+        } else if (type == REDUCE_S32 || type == REDUCE_S64) {
+            reduce_block_int(a, in, walk.offset, buf[HN_REDUCE_OUT], at, run, type == REDUCE_S64);
         } else {
             reduce_block_q8(a, in, walk.offset, (uint8_t *)buf[HN_REDUCE_OUT] + at, run,
                             type == REDUCE_S8);
@@ -132,4 +182,12 @@ HN_KERNEL(hn_reduce_s8_c) {
 
 HN_KERNEL(hn_reduce_u8_c) {
     reduce_body(args, buf, w, REDUCE_U8);
+}
+
+HN_KERNEL(hn_reduce_s32_c) {
+    reduce_body(args, buf, w, REDUCE_S32);
+}
+
+HN_KERNEL(hn_reduce_s64_c) {
+    reduce_body(args, buf, w, REDUCE_S64);
 }

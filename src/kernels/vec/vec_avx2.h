@@ -5,6 +5,7 @@
 #define HN_KERNELS_VEC_AVX2_H
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,8 +57,21 @@ HN_INLINE vf vf_clamp(vf v, vf low, vf high) {
 HN_INLINE vf vf_max(vf x, vf y) {
     return _mm256_max_ps(x, y);
 }
+HN_INLINE float vf_sum(vf x) {
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+HN_INLINE float vf_top(vf x) {
+    const __m128 four = _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
+}
 HN_INLINE vf vf_if_less(vf x, vf y, vf a, vf b) {
     return _mm256_blendv_ps(b, a, _mm256_cmp_ps(x, y, _CMP_LT_OQ));
+}
+HN_INLINE vf vf_number(vf x) {
+    return _mm256_and_ps(_mm256_cmp_ps(x, x, _CMP_ORD_Q), x);
 }
 HN_INLINE vf vf_of_bits(vi x) {
     return _mm256_castsi256_ps(x);
@@ -67,6 +81,12 @@ HN_INLINE vi vi_of_bits(vf x) {
 }
 HN_INLINE vf vf_of_int(vi x) {
     return _mm256_cvtepi32_ps(x);
+}
+HN_INLINE vi vi_whole(vf x) {
+    return _mm256_cvttps_epi32(x);
+}
+HN_INLINE vi vi_nearest(vf x) {
+    return _mm256_cvtps_epi32(x);
 }
 
 HN_INLINE vi vi_set(int32_t x) {
@@ -105,11 +125,14 @@ HN_INLINE vi vi_clamp(vi x, vi low, vi high) {
 #define vi_shift_left(x, n)  _mm256_slli_epi32((x), (n))
 #define vi_shift_right(x, n) _mm256_srai_epi32((x), (n))
 
-HN_INLINE vi vi_load_s8(const uint8_t *p) {
-    return _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)p));
+HN_INLINE vi vi_load_8(const uint8_t *p, bool is_signed) {
+    const __m128i bytes = _mm_loadl_epi64((const __m128i *)(const void *)p);
+    return is_signed ? _mm256_cvtepi8_epi32(bytes) : _mm256_cvtepu8_epi32(bytes);
 }
-HN_INLINE vi vi_load_u8(const uint8_t *p) {
-    return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)p));
+HN_INLINE vi vi_load_8_n(const uint8_t *p, bool is_signed, int32_t n) {
+    uint8_t bytes[8] = {0};
+    for (int32_t i = 0; i < n; ++i) bytes[i] = p[i];
+    return vi_load_8(bytes, is_signed);
 }
 /* The low bytes of the lanes, in the low half. */
 HN_INLINE __m128i v_narrow(vi x) {
@@ -178,6 +201,26 @@ HN_INLINE vi vi_requant(int32_t arith, vi v, vi multiplier, vi shift) {
     if (arith == HN_ARITH_RNE)
         return vi_round(_mm256_mul_ps(_mm256_cvtepi32_ps(v), _mm256_castsi256_ps(multiplier)));
     return arith == HN_ARITH_ONCE ? v_once(v, multiplier, shift) : v_q31(v, multiplier, shift);
+}
+
+HN_INLINE void vf_transpose(const float *from, size_t step, float *to, size_t to_step) {
+    __m256 r[8], s[8];
+    for (int i = 0; i < 8; ++i) r[i] = _mm256_loadu_ps(from + (size_t)i * step);
+    for (int i = 0; i < 8; i += 2) {
+        s[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
+        s[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4) { /* r[i + c]: column c of each half, rows i .. i + 3 */
+        r[i] = _mm256_shuffle_ps(s[i], s[i + 2], 0x44);
+        r[i + 1] = _mm256_shuffle_ps(s[i], s[i + 2], 0xee);
+        r[i + 2] = _mm256_shuffle_ps(s[i + 1], s[i + 3], 0x44);
+        r[i + 3] = _mm256_shuffle_ps(s[i + 1], s[i + 3], 0xee);
+    }
+    for (int i = 0; i < 4; ++i) {
+        _mm256_storeu_ps(to + (size_t)i * to_step, _mm256_permute2f128_ps(r[i], r[i + 4], 0x20));
+        _mm256_storeu_ps(to + (size_t)(i + 4) * to_step,
+                         _mm256_permute2f128_ps(r[i], r[i + 4], 0x31));
+    }
 }
 
 /* The tiles that fit the registers (vec/tile.h): rows x vectors. */

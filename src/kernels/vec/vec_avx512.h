@@ -10,6 +10,7 @@
 #define HN_KERNELS_VEC_AVX512_H
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -64,9 +65,19 @@ HN_INLINE vf vf_clamp(vf v, vf low, vf high) {
 HN_INLINE vf vf_max(vf x, vf y) {
     return _mm512_max_ps(x, y);
 }
+HN_INLINE float vf_sum(vf x) {
+    return _mm512_reduce_add_ps(x);
+}
+HN_INLINE float vf_top(vf x) {
+    return _mm512_reduce_max_ps(x);
+}
 /* x < y ? a : b. */
 HN_INLINE vf vf_if_less(vf x, vf y, vf a, vf b) {
     return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, y, _CMP_LT_OQ), b, a);
+}
+/* 0 where x is NaN. */
+HN_INLINE vf vf_number(vf x) {
+    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, x, _CMP_ORD_Q), x);
 }
 HN_INLINE vf vf_of_bits(vi x) {
     return _mm512_castsi512_ps(x);
@@ -76,6 +87,13 @@ HN_INLINE vi vi_of_bits(vf x) {
 }
 HN_INLINE vf vf_of_int(vi x) {
     return _mm512_cvtepi32_ps(x);
+}
+/* Towards zero; to the nearest, ties to even. */
+HN_INLINE vi vi_whole(vf x) {
+    return _mm512_cvttps_epi32(x);
+}
+HN_INLINE vi vi_nearest(vf x) {
+    return _mm512_cvtps_epi32(x);
 }
 
 HN_INLINE vi vi_set(int32_t x) {
@@ -115,11 +133,13 @@ HN_INLINE vi vi_clamp(vi x, vi low, vi high) {
 #define vi_shift_right(x, n) _mm512_srai_epi32((x), (n))
 
 /* Bytes to lanes and back; narrowing keeps the low byte. */
-HN_INLINE vi vi_load_s8(const uint8_t *p) {
-    return _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(const void *)p));
+HN_INLINE vi vi_load_8(const uint8_t *p, bool is_signed) {
+    const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+    return is_signed ? _mm512_cvtepi8_epi32(bytes) : _mm512_cvtepu8_epi32(bytes);
 }
-HN_INLINE vi vi_load_u8(const uint8_t *p) {
-    return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)p));
+HN_INLINE vi vi_load_8_n(const uint8_t *p, bool is_signed, int32_t n) {
+    const __m128i bytes = _mm_maskz_loadu_epi8(v_lanes(n), p);
+    return is_signed ? _mm512_cvtepi8_epi32(bytes) : _mm512_cvtepu8_epi32(bytes);
 }
 HN_INLINE void vi_store_8(uint8_t *p, vi x) {
     _mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8(x));
@@ -181,6 +201,33 @@ HN_INLINE vi vi_requant(int32_t arith, vi v, vi multiplier, vi shift) {
     if (arith == HN_ARITH_RNE)
         return vi_round(_mm512_mul_ps(_mm512_cvtepi32_ps(v), _mm512_castsi512_ps(multiplier)));
     return arith == HN_ARITH_ONCE ? v_once(v, multiplier, shift) : v_q31(v, multiplier, shift);
+}
+
+/* Column i of VN x VN floats, rows `step` apart, becomes row i at `to`, rows `to_step` apart. */
+HN_INLINE void vf_transpose(const float *from, size_t step, float *to, size_t to_step) {
+    __m512 r[16], s[16];
+    for (int i = 0; i < 16; ++i) r[i] = _mm512_loadu_ps(from + (size_t)i * step);
+    for (int i = 0; i < 16; i += 2) {
+        s[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
+        s[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+    }
+    for (int i = 0; i < 16; i += 4) { /* r[i + c]: column c of each quarter, rows i .. i + 3 */
+        r[i] = _mm512_shuffle_ps(s[i], s[i + 2], 0x44);
+        r[i + 1] = _mm512_shuffle_ps(s[i], s[i + 2], 0xee);
+        r[i + 2] = _mm512_shuffle_ps(s[i + 1], s[i + 3], 0x44);
+        r[i + 3] = _mm512_shuffle_ps(s[i + 1], s[i + 3], 0xee);
+    }
+    for (int i = 0; i < 4; ++i) { /* quarters 0 and 2, then 1 and 3, of rows 0 .. 7 and 8 .. 15 */
+        s[i] = _mm512_shuffle_f32x4(r[i], r[i + 4], 0x88);
+        s[i + 4] = _mm512_shuffle_f32x4(r[i], r[i + 4], 0xdd);
+        s[i + 8] = _mm512_shuffle_f32x4(r[i + 8], r[i + 12], 0x88);
+        s[i + 12] = _mm512_shuffle_f32x4(r[i + 8], r[i + 12], 0xdd);
+    }
+    for (int i = 0; i < 8; ++i) {
+        _mm512_storeu_ps(to + (size_t)i * to_step, _mm512_shuffle_f32x4(s[i], s[i + 8], 0x88));
+        _mm512_storeu_ps(to + (size_t)(i + 8) * to_step,
+                         _mm512_shuffle_f32x4(s[i], s[i + 8], 0xdd));
+    }
 }
 
 /* The tiles that fit the registers (vec/tile.h): rows x vectors. */

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Upgrades of recurrent operators and loops: see onnx_upgrade.c. */
+#include "formats/onnx_reader.h"
+
+/* Before version 9 a Scan had lengths and batches. */
+hone_status hn_onnx_upgrade_scan(hn_graph *g, hn_node *node) {
+    (void)g;
+    if (node->version < 9) node->op = NULL;
+    return HONE_OK;
+}
+
+/* Outputs that nobody asked for are made all the same: the first must be there. */
+hone_status hn_onnx_upgrade_recurrent(hn_graph *g, hn_node *node) {
+    const uint32_t n = node->op == hn_op_at(HN_OP_lstm) ? 3 : 2;
+    hn_value **out = HN_NEW_N(g->arena, hn_value *, n);
+    if (out == NULL) return hn_no_memory(g->env);
+    if (node->n_out > n) return hn_fail(g->env, HONE_E_FORMAT, "it has %u outputs", node->n_out);
+    for (uint32_t i = 0; i < n; i++) {
+        out[i] = i < node->n_out ? node->out[i] : NULL;
+        if (out[i] == NULL) out[i] = hn_graph_value(g, NULL, HN_DTYPE_NONE, NULL);
+        if (out[i] == NULL) return g->env->status;
+        out[i]->producer = node;
+    }
+    node->out = out;
+    node->n_out = n;
+    return HONE_OK;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * How the vector depthwise convolutions cut their work; portable, for their traits too. A unit is
+ * one output row times one block of 256 channels, blocks innermost. They take one output for each
+ * input channel.
+ *
+ *      scratch   taps of the current pixels | integers: pixels of padding                        */
+#ifndef HN_KERNELS_CONV_DWCONV_PANELS_H
+#define HN_KERNELS_CONV_DWCONV_PANELS_H
+
+#include "kernels/conv/conv.h"
+
+enum { HN_DWCONV_BLOCK = 256, HN_DWCONV_PIXELS = 4, HN_DWCONV_SLACK = 64 };
+
+/* Where a tap reads: the input at the first of the current pixels, and the weights. */
+typedef struct hn_dwconv_tap {
+    const void *in, *weight;
+} hn_dwconv_tap;
+
+static inline uint32_t hn_dwconv_blocks(const hn_conv_args *a) {
+    return ((uint32_t)a->out_c + HN_DWCONV_BLOCK - 1) / HN_DWCONV_BLOCK;
+}
+
+static inline size_t hn_dwconv_taps_bytes(const hn_conv_args *a) {
+    const size_t n_taps = (size_t)a->k_h * (size_t)a->k_w + 1;
+    return (n_taps * 2 * 8 + 63) / 64 * 64;
+}
+
+static inline size_t hn_dwconv_padding_bytes(const hn_conv_args *a) {
+    return ((HN_DWCONV_PIXELS - 1) * (size_t)a->stride_w + 1) * (size_t)a->in_c + HN_DWCONV_SLACK;
+}
+
+/* The columns x whose windows lie inside the image. */
+static inline void hn_dwconv_inside(const hn_conv_args *a, int32_t *from, int32_t *to) {
+    const int32_t reach = (a->k_w - 1) * a->dilation_w;
+    *from = a->pad_left <= 0 ? 0 : (a->pad_left + a->stride_w - 1) / a->stride_w;
+    const int32_t last = a->in_w - 1 - reach + a->pad_left;
+    *to = last < 0 ? 0 : last / a->stride_w + 1;
+}
+
+/* The pixels from x on whose taps are the same but for a step: one, or HN_DWCONV_PIXELS. */
+static inline int32_t hn_dwconv_pixels(const int32_t inside[2], int32_t x, int32_t end) {
+    const int32_t last = x + HN_DWCONV_PIXELS;
+    return x >= inside[0] && last <= inside[1] && last <= end ? HN_DWCONV_PIXELS : 1;
+}
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Quantized addition, subtraction and multiplication, whatever the vector length, with the bits of
+ * the portable form. Every element is scaled by itself: three multiplications in vectors cost less
+ * than two tables. Runs follow the last dimension, along which an input is packed or one element.
+ */
+#ifndef HN_KERNELS_QBINARY_VEC_H
+#define HN_KERNELS_QBINARY_VEC_H
+
+#include "kernels/qbinary/qbinary.h"
+
+typedef struct qbinary_vec {
+    const hn_qbinary_args *a;
+    const uint8_t *x, *y;
+    bool is_x_one, is_y_one;
+    uint8_t *out;
+} qbinary_vec;
+
+HN_INLINE vi qbinary_vec_load(const uint8_t *p, bool is_one, bool is_signed, uint32_t i,
+                              int32_t n) {
+    if (is_one) return vi_set(is_signed ? (int8_t)*p : *p);
+    return n < VN ? vi_load_8_n(p + i, is_signed, n) : vi_load_8(p + i, is_signed);
+}
+
+HN_INLINE vi qbinary_vec_real(const hn_qbinary_args *a, int32_t kind, vi x, vi y) {
+    const vf u = vf_mul(vf_set(a->a_scale), vf_of_int(x));
+    const vf v = vf_mul(vf_set(a->b_scale), vf_of_int(y));
+    const vf z = kind == HN_QBINARY_MUL   ? vf_mul(u, v)
+                 : kind == HN_QBINARY_SUB ? vf_sub(u, v)
+                                          : vf_add(u, v);
+    const vf quotient = vf_number(vf_div(z, vf_set(a->out_scale)));
+    return vi_nearest(vf_clamp(quotient, vf_set(-4194303.0f), vf_set(4194303.0f)));
+}
+
+HN_INLINE vi qbinary_vec_q31(const hn_qbinary_args *a, int32_t kind, vi x, vi y) {
+    vi z;
+    if (kind == HN_QBINARY_MUL) {
+        z = vi_mul(x, y);
+    } else {
+        const vi left = vi_set(1 << a->left_shift);
+        x = v_q31(vi_mul(x, left), vi_set(a->a_multiplier), vi_set(a->a_shift));
+        y = v_q31(vi_mul(y, left), vi_set(a->b_multiplier), vi_set(a->b_shift));
+        z = kind == HN_QBINARY_SUB ? vi_sub(x, y) : vi_add(x, y);
+    }
+    return v_q31(z, vi_set(a->out_multiplier), vi_set(a->out_shift));
+}
+
+/* Elements i .. i + n of a run, n <= VN. */
+HN_INLINE void qbinary_vec_lanes(const qbinary_vec *p, uint32_t i, int32_t n, int32_t arith,
+                                 int32_t kind, bool is_signed) {
+    const hn_qbinary_args *a = p->a;
+    vi x = qbinary_vec_load(p->x, p->is_x_one, is_signed, i, n);
+    vi y = qbinary_vec_load(p->y, p->is_y_one, is_signed, i, n);
+    x = vi_sub(x, vi_set(a->a_zero));
+    y = vi_sub(y, vi_set(a->b_zero));
+    const vi q = arith == HN_ARITH_RNE ? qbinary_vec_real(a, kind, x, y)
+                                       : qbinary_vec_q31(a, kind, x, y);
+    const vi v = vi_clamp(vi_add(q, vi_set(a->out_zero)), vi_set(a->act_min), vi_set(a->act_max));
+    if (n < VN)
+        vi_store_8_n(p->out + i, v, n);
+    else
+        vi_store_8(p->out + i, v);
+}
+
+HN_INLINE void qbinary_vec_run(const qbinary_vec *p, uint32_t n, int32_t arith, int32_t kind,
+                               bool is_signed) {
+    uint32_t i = 0;
+    for (; i + VN <= n; i += VN) qbinary_vec_lanes(p, i, VN, arith, kind, is_signed);
+    if (i < n) qbinary_vec_lanes(p, i, (int32_t)(n - i), arith, kind, is_signed);
+}
+
+HN_INLINE void qbinary_vec_kind(const qbinary_vec *p, uint32_t n, int32_t arith, bool is_signed) {
+    if (p->a->kind == HN_QBINARY_MUL)
+        qbinary_vec_run(p, n, arith, HN_QBINARY_MUL, is_signed);
+    else if (p->a->kind == HN_QBINARY_SUB)
+        qbinary_vec_run(p, n, arith, HN_QBINARY_SUB, is_signed);
+    else
+        qbinary_vec_run(p, n, arith, HN_QBINARY_ADD, is_signed);
+}
+
+HN_INLINE void qbinary_vec_all(const hn_qbinary_args *a, void *const *buf, const hn_work *w,
+                               bool is_signed) {
+    const uint32_t n = (uint32_t)a->n_elements;
+    const uint32_t end = w->end * HN_QBINARY_BLOCK < n ? w->end * HN_QBINARY_BLOCK : n;
+    uint32_t at = w->begin * HN_QBINARY_BLOCK;
+    qbinary_vec p = {.a = a};
+    p.is_x_one = a->rank > 0 && a->a_stride[a->rank - 1] == 0;
+    p.is_y_one = a->rank > 0 && a->b_stride[a->rank - 1] == 0;
+    hn_walk x, y;
+    hn_walk_begin(&x, a->rank, a->dim, a->a_stride, at);
+    hn_walk_begin(&y, a->rank, a->dim, a->b_stride, at);
+    while (at < end) {
+        const uint32_t run = hn_walk_run(&x, a->rank, a->dim, end - at);
+        p.x = (const uint8_t *)buf[HN_QBINARY_A] + x.offset;
+        p.y = (const uint8_t *)buf[HN_QBINARY_B] + y.offset;
+        p.out = (uint8_t *)buf[HN_QBINARY_OUT] + at;
+        if (a->arith == HN_ARITH_RNE)
+            qbinary_vec_kind(&p, run, HN_ARITH_RNE, is_signed);
+        else
+            qbinary_vec_kind(&p, run, HN_ARITH_TFLITE, is_signed);
+        hn_walk_advance(&x, a->rank, a->dim, a->a_stride, run);
+        hn_walk_advance(&y, a->rank, a->dim, a->b_stride, run);
+        at += run;
+    }
+}
+
+#endif
