@@ -132,6 +132,10 @@ static hone_status add_call(hn_program *p, const scope *s, const hn_step *step) 
         return hn_fail(p->env, HONE_E_UNSUPPORTED, "%s: a %s with a body is not exported",
                        node != NULL ? node->name : "a node", call->name);
     }
+    if (call->kind == HN_CALL_IF && call->broken != NULL) {
+        return hn_fail(p->env, HONE_E_UNSUPPORTED, "a branch that cannot be taken: %s",
+                       call->broken);
+    }
     if (call->kind != HN_CALL_IF) {
         return hn_fail(p->env, HONE_E_UNSUPPORTED,
                        "%s runs on provider %s; exported C runs on the CPU alone",

@@ -170,8 +170,9 @@ static hone_status read_options(hn_tflite *r, hn_graph *g, hn_node *node, const 
     for (const hn_tflite_fixed *f = row->fixed; f->name != NULL; f++) {
         if (!add_attr(g, node, f)) return r->env->status;
     }
-    /* Without options every field has its default. */
-    if (number == 0 && row->op != NULL) number = row->options;
+    /* Without options every field has its default; there is none for a body. */
+    const bool has_bodies = row->op != NULL && (row->op->effects & HN_EFFECT_CONTROL) != 0;
+    if (number == 0 && row->op != NULL && !has_bodies) number = row->options;
     return hn_tflite_attributes(r, g, node, number, &options);
 }
 

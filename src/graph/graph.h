@@ -140,6 +140,7 @@ struct hn_graph {
     hn_metadata *metadata;
     uint32_t n_values, n_nodes, n_inputs, n_outputs, n_metadata;
     uint32_t capacity_values, capacity_nodes, next_node_id;
+    const char *broken; /* of a branch of an If: why it cannot be taken; NULL: it can */
     hn_map *maps; /* files that a source graph's constants borrow from, besides the model's own;
                      whoever frees the arena closes them (hn_map_close). Clones have none. */
     uint32_t n_maps;

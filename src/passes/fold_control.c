@@ -84,6 +84,18 @@ static hone_status simplify(hn_graph *body, const hn_lower_options *options) {
     return hn_graph_compact(body);
 }
 
+/* A branch that breaks here breaks as it does when its shapes are inferred. */
+static hone_status simplify_body(hn_graph *g, const hn_node *node, hn_graph *body,
+                                 const hn_lower_options *options) {
+    if (body->broken != NULL) return HONE_OK;
+    const hone_status status = simplify(body, options);
+    if (status == HONE_OK) return HONE_OK;
+    hn_fail_from(g->env, body->env, status);
+    const bool can_break = node->op == hn_op_at(HN_OP_if) &&
+                           (status == HONE_E_SHAPE || status == HONE_E_UNSUPPORTED);
+    return can_break ? HONE_OK : status;
+}
+
 static hone_status simplify_bodies(hn_graph *g, const hn_lower_options *options, bool *has_any) {
     for (uint32_t i = 0; i < g->n_nodes; i++) {
         const hn_node *node = g->nodes[i];
@@ -91,8 +103,7 @@ static hone_status simplify_bodies(hn_graph *g, const hn_lower_options *options,
         *has_any = true;
         HN_TRY(node->op == hn_op_at(HN_OP_if) ? push_into_branches(node) : push_into_loop(node));
         for (uint32_t b = 0; b < node->n_bodies; b++) {
-            const hone_status status = simplify(node->bodies[b], options);
-            if (status != HONE_OK) return hn_fail_from(g->env, node->bodies[b]->env, status);
+            HN_TRY(simplify_body(g, node, node->bodies[b], options));
         }
     }
     return HONE_OK;

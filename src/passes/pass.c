@@ -41,6 +41,7 @@ static hone_status run_passes(hn_graph *g, const hn_lower_options *options) {
 static hone_status lower_bodies(hn_graph *g, const hn_lower_options *options) {
     for (uint32_t i = 0; i < g->n_nodes; i++) {
         for (uint32_t b = 0; b < g->nodes[i]->n_bodies; b++) {
+            if (g->nodes[i]->bodies[b]->broken != NULL) continue;
             HN_TRY(run_passes(g->nodes[i]->bodies[b], options));
             HN_TRY(lower_bodies(g->nodes[i]->bodies[b], options));
         }

@@ -90,6 +90,10 @@ static hone_status build_if(hn_build *b, const hn_node *node) {
     }
     HN_TRY(hn_build_call(b, &call, &index));
     for (uint32_t k = 0; k < 2; k++) {
+        if (node->bodies[k]->broken != NULL) {
+            b->plan->calls[index].broken = node->bodies[k]->broken;
+            continue;
+        }
         HN_TRY(add_body(b, index, k, node->bodies[k], &region_bytes));
         const hn_plan *body = b->plan->calls[index].bodies[k];
         HN_TRY(check_outputs(b, node, body));

@@ -91,7 +91,7 @@ typedef struct hn_call {
     hn_call_kind kind;
     const char *name;
     const hn_plan *bodies[2]; /* IF: then, else; LOOP: body, condition */
-    uint64_t region;          /* IF: arena offset of the running body's own arena */
+    const char *broken;       /* IF: why the branch without a plan cannot be taken */
     const hn_plan_group *group;
     const hn_plan_loop *loop;
     const hn_plan_host *host;

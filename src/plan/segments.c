@@ -36,6 +36,7 @@ bool hn_node_is_host(const hn_node *node) {
     }
     for (uint32_t b = 0; hn_node_is_control(node) && b < node->n_bodies; b++) {
         const hn_graph *body = node->bodies[b];
+        if (body->broken != NULL) continue;
         for (uint32_t i = 0; i < body->n_inputs; i++) {
             if (is_open(body->inputs[i])) return true;
         }

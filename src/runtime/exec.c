@@ -114,6 +114,9 @@ static hone_status run_if(const hn_frame *f, const hn_step *step) {
     const uint8_t *condition = hn_frame_address(f, &step->buf[0]);
     const uint32_t k = *condition != 0 ? 0 : 1;
     const hn_plan *body = call->bodies[k];
+    if (body == NULL) {
+        return hn_fail(&f->session->env, HONE_E_SHAPE, "the branch that is taken: %s", call->broken);
+    }
     void *ports[HN_MAX_CALL_PORTS];
     for (uint32_t i = 0; i + 1 < step->n_buf; i++) ports[i] = hn_frame_address(f, &step->buf[i + 1]);
     const hn_frame inner = {f->session,

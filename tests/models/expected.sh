@@ -76,8 +76,8 @@ rows() {
     echo "blazeface_f16.tflite | @images/faces3.png | boxes 0 3 3"
 
     # maps and poses
-    echo "deeplabv3_dm05_u8.tflite | @images/bird_seg.bmp | overlap 3 @images/bird_seg_mask.bmp 0.9"
-    echo "movenet_lightning_u8.tflite | @images/squat.bmp | pose @tests/movenet_squat.csv 0.05"
+    echo "deeplabv3_dm05_u8.tflite | @images/bird_seg.bmp | overlap @images/bird_seg_mask.bmp 0.9"
+    echo "movenet_lightning_u8.tflite | @images/squat.bmp | pose @tests/movenet_squat.csv 500 610 0.05"
     echo "ppocr_v3_det.onnx | @images/text_page.jpg --shape 1x3x640x640 $imagenet --bgr --min-score 0.3 | share 1 0.14 0.05"
     echo "ppocr_v3_det.onnx | @images/cat.bmp --shape 1x3x640x640 $imagenet --bgr --min-score 0.3 | share 1 0 0.01"
 
@@ -102,7 +102,7 @@ rows() {
     echo "microvad_f32.tflite | @audio/speech.wav $vad --hop 3 --stream --threshold 0.9 | stretch 1.0 1.5"
     echo "microvad_f32.tflite | @audio/silence2.wav $vad --hop 3 --stream | below 0.5"
     echo "microvad_f32.tflite | @audio/music.wav $vad --hop 3 --stream | below 0.9"
-    echo "microvad_stream_i8.tflite | @audio/speech.wav $vad --stream --threshold 0.9 | stretch 1.0 1.5"
+    echo "microvad_stream_i8.tflite | @audio/speech.wav $vad --stream --average 5 | stretch 1.0 1.5"
     echo "microvad_stream_i8.tflite | @audio/silence2.wav $vad --stream | below 0.5"
     echo "microvad_stream_i8.tflite | @audio/music.wav $vad --stream | below 0.9"
     echo "toycar_ad_i8.tflite | %toycar.csv | error %toycar.csv 10.3 0.5"

@@ -8,9 +8,9 @@ Checks, of the best class, boxes, points and levels that --json lists, or of the
   box I S [X Y W H]   a box of label I within 0.05 of S (that shares 0.75 of the place)
   boxes I LOW HIGH    from LOW to HIGH boxes of label I
   best S T            the best box's score is within T of S
-  overlap I BMP S     the map's class I and the picture's brightest half share more than S
+  overlap BMP S       the map agrees with the 8-bit picture: common / all pixels of both
   share I S T         class I covers S of the map
-  pose CSV T          points lie within T of the picture's sides
+  pose CSV W H T      points lie within T of the picture's sides, W and H
   levels FILE T       levels of a stream, a number a line
   greatest S T, below S, stretches N, stretch LOW HIGH (one stretch, so many seconds long)
   majority NAME       the class of most windows
@@ -205,38 +205,33 @@ def check_share(answer: Answer, words: Sequence[str]) -> None:
     require(abs(share - number(words[1])) <= number(words[2]), f"is {share:.4f}")
 
 
-def read_mask(path: str) -> list[list[bool]]:
-    """Where an uncompressed BMP is bright, row by row from the top."""
+def read_mask(path: str) -> list[bytes]:
+    """The indices of an 8-bit BMP, row by row from the top."""
     raw = Path(path).read_bytes()
     (at,) = struct.unpack_from("<I", raw, 10)
     width, height, _, bits = struct.unpack_from("<iiHH", raw, 18)
-    n, stride = bits // 8, (width * bits + 31) // 32 * 4
-    rows = [raw[at + y * stride : at + y * stride + width * n] for y in range(abs(height))]
-    if height > 0:
-        rows.reverse()
-    return [[row[x * n] >= 128 for x in range(width)] for row in rows]
+    require(bits == 8 and height > 0, f"{path}: another kind of BMP than the test knows")
+    stride = (width + 3) // 4 * 4
+    rows = [raw[at + y * stride : at + y * stride + width] for y in range(height)]
+    return rows[::-1]
 
 
 def check_overlap(answer: Answer, words: Sequence[str]) -> None:
-    """The place of a class against a mask."""
+    """A map against a mask, as the source's test does: all classes count, 255 is background."""
     (array,) = answer.arrays.values()
-    height, width = array.shape[-2:]
-    label, mask, values = int(words[0]), read_mask(answer.files.path(words[1])), array.values()
-    both = either = 0
-    for y in range(height):
-        row = mask[y * len(mask) // height]
-        for x in range(width):
-            here, there = values[y * width + x] == label, row[x * len(row) // width]
-            both += here and there
-            either += here or there
-    require(both > number(words[2]) * either, f"overlap {both / max(either, 1):.4f}")
+    mask = [0 if value == 255 else value for row in read_mask(answer.files.path(words[0])) for value in row]
+    values = array.values()
+    require(len(mask) == len(values), f"{len(values)} pixels, not {len(mask)}")
+    common = sum(a == b for a, b in zip(mask, values))
+    share = common / (2 * len(mask) - common)
+    require(share > number(words[1]), f"overlap {share:.4f}")
 
 
 def check_pose(answer: Answer, words: Sequence[str]) -> None:
     """Points against a table of keypoints as shares of the picture's sides."""
     with open(answer.files.path(words[0]), encoding="ascii", newline="") as file:
         wanted = list(csv.DictReader(file))
-    sides = 640.0, 480.0
+    sides = number(words[1]), number(words[2])
     found = answer.result["points"]
     require(len(found) == len(wanted), f"{len(found)} points")
     for point, row in zip(found, wanted):
@@ -244,7 +239,7 @@ def check_pose(answer: Answer, words: Sequence[str]) -> None:
             abs(point["x"] / sides[0] - number(row["keypoint_x"])),
             abs(point["y"] / sides[1] - number(row["keypoint_y"])),
         )
-        require(off <= number(words[1]), f"{point['name']} is {off:.3f} off")
+        require(off <= number(words[3]), f"{point['name']} is {off:.3f} off")
 
 
 def check_levels(answer: Answer, words: Sequence[str]) -> None:
