@@ -130,12 +130,14 @@ typedef struct hone_picture_options {
     float mean[3], std[3], scale; /* value = (pixel * scale - mean) / std */
 } hone_picture_options;
 #define HONE_PICTURE_OPTIONS_INIT                                                                  \
-    { sizeof(hone_picture_options), HONE_RESIZE_STRETCH, HONE_FILTER_BILINEAR, 0, 0, {0, 0, 0},     \
-      {1, 1, 1}, 1.0f }
+    {                                                                                              \
+        sizeof(hone_picture_options), HONE_RESIZE_STRETCH, HONE_FILTER_BILINEAR, 0, 0, {0, 0, 0},  \
+            {1, 1, 1}, 1.0f                                                                        \
+    }
 
 /* Reads a JPEG, PNG or BMP file (EXIF orientation applied), fits it to input i of the session (NHWC
- * or NCHW, 1 or 3 channels) and writes the tensor; options NULL: the defaults. Errors, on the session: FILE, FORMAT, LIMIT,
- * SHAPE when the input is no picture. */
+ * or NCHW, 1 or 3 channels) and writes the tensor; options NULL: the defaults. Errors, on the
+ * session: FILE, FORMAT, LIMIT, SHAPE when the input is no picture. */
 hone_status hone_session_read_picture(hone_session *session, uint32_t i, const char *path,
                                       const hone_picture_options *options);
 
@@ -289,8 +291,8 @@ typedef struct hone_class_map {
 hone_status hone_session_segments(hone_session *session, float min_score, hone_class_map *map);
 void hone_class_map_free(hone_class_map *map);
 
-/* The picture at `picture` with answers drawn on it, written as PNG. Captions and names may be NULL,
- * and each of them too. Errors, on the session: FILE, FORMAT. */
+/* The picture at `picture` with answers drawn on it, written as PNG. Captions and names may be
+ * NULL, and each of them too. Errors, on the session: FILE, FORMAT. */
 hone_status hone_session_draw_detections(hone_session *session, const char *picture,
                                          const hone_detection *found, const char *const *captions,
                                          uint32_t n, const char *out_path);

@@ -80,8 +80,8 @@ hone_status hone_session_read_picture(hone_session *s, uint32_t i, const char *p
     HN_TRY(hn_image_load(env, path, &image));
     const hone_status status = hn_picture_tensor(env, &image, &format, t.data, t.n_bytes);
     if (status == HONE_OK) {
-        s->placement = hn_placement_of(format.width, format.height, format.mode, image.width,
-                                       image.height);
+        s->placement =
+            hn_placement_of(format.width, format.height, format.mode, image.width, image.height);
     }
     hn_image_free(env, &image);
     return status;

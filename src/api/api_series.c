@@ -123,11 +123,14 @@ static void store_integer(uint8_t *to, const integer_range *r, double value) {
     memcpy(to, &whole, r->n_bytes); /* little-endian: the low bytes */
 }
 
-/* Half away from zero, and into the range; what is no number is 0. */
-static double to_integer(double value, const integer_range *r) {
+/* Half away from zero; what is no number is 0. */
+static double to_whole(double value) {
     if (!(value == value)) return 0.0;
-    const double rounded = value < 0.0 ? -floor(0.5 - value) : floor(value + 0.5);
-    return rounded < r->low ? r->low : rounded > r->high ? r->high : rounded;
+    return value < 0.0 ? -floor(0.5 - value) : floor(value + 0.5);
+}
+
+static double clamp_to(double whole, const integer_range *r) {
+    return whole < r->low ? r->low : whole > r->high ? r->high : whole;
 }
 
 static uint64_t count_of(const hone_tensor *t) {
@@ -161,8 +164,8 @@ hone_status hone_session_write_values(hone_session *s, uint32_t i, const float *
     for (uint64_t k = 0; k < n; k++) {
         double v = k < n_values ? (double)values[k] : 0.0;
         if (t.scale != 0.0f) v = (double)(float)(v / (double)t.scale);
-        const double whole = to_integer(v, &r) + (t.scale != 0.0f ? t.zero_point : 0);
-        store_integer((uint8_t *)t.data + k * r.n_bytes, &r, to_integer(whole, &r));
+        const double whole = to_whole(v) + (t.scale != 0.0f ? t.zero_point : 0);
+        store_integer((uint8_t *)t.data + k * r.n_bytes, &r, clamp_to(whole, &r));
     }
     return HONE_OK;
 }

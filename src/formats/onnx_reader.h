@@ -239,6 +239,7 @@ hone_status hn_onnx_place_operand(hn_graph *g, hn_node *node, int64_t axis);
 #define UPGRADE(name) hone_status hn_onnx_upgrade_##name(hn_graph *g, hn_node *node)
 UPGRADE(none);
 UPGRADE(resize);
+UPGRADE(roi_align);
 UPGRADE(window);
 UPGRADE(binary);
 UPGRADE(variadic);

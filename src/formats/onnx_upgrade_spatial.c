@@ -43,3 +43,9 @@ hone_status hn_onnx_upgrade_resize(hn_graph *g, hn_node *node) {
     HN_TRY(set_string(g, node, "coordinate_transformation_mode", "asymmetric"));
     return set_string(g, node, "nearest_mode", "simple");
 }
+
+/* Before version 16 regions began at the pixels' corners. */
+hone_status hn_onnx_upgrade_roi_align(hn_graph *g, hn_node *node) {
+    if (node->version >= 16) return HONE_OK;
+    return set_string(g, node, "coordinate_transformation_mode", "output_half_pixel");
+}

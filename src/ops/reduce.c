@@ -200,8 +200,8 @@ LOWER(max, HN_REDUCE_MAX)
 LOWER(min, HN_REDUCE_MIN)
 LOWER(prod, HN_REDUCE_PROD)
 
-/* The axes become an attribute in the new order. Without kept dimensions the output has fewer than
- * the input; it stays as it is where the new order leaves the kept ones in their sequence. */
+/* The axes become an attribute in the new order; so do the dimensions that are left, in an output
+ * that has fewer than the input. */
 hone_status hn_reduce_permute(hn_graph *g, hn_node *node, const int32_t *perm, int32_t rank) {
     hn_reduction r;
     const char *problem = hn_reduction_read(node, &r);
@@ -210,15 +210,8 @@ hone_status hn_reduce_permute(hn_graph *g, hn_node *node, const int32_t *perm, i
     if (problem != NULL) return hn_fail(g->env, HONE_E_UNSUPPORTED, "%s", problem);
     int64_t axes[HN_MAX_RANK];
     uint32_t n = 0;
-    int32_t last = -1;
     for (int32_t i = 0; i < rank; i++) {
-        if (r.reduced[perm[i]]) {
-            axes[n++] = i;
-        } else if (!r.keepdims && perm[i] < last) {
-            return hn_fail(g->env, HONE_E_UNSUPPORTED, "the output's dimensions would change");
-        } else {
-            last = perm[i];
-        }
+        if (r.reduced[perm[i]]) axes[n++] = i;
     }
     if (n == 0 && !hn_attr_set_int(g, node, "noop_with_empty_axes", 1)) return hn_no_memory(g->env);
     if (!hn_attr_set_ints(g, node, "axes", axes, n)) return hn_no_memory(g->env);

@@ -170,13 +170,23 @@ static bool is_permutable(const hn_node *node) {
     return node->op->hooks->permute != NULL;
 }
 
+/* *spans: the node is a softmax of an old ONNX version that takes all dimensions from its axis on
+ * together; behind the last axis there are none. */
+static hone_status end_span(hn_layout *L, hn_node *node, int32_t rank, bool *spans) {
+    const int64_t axis = hn_attr_int(node, "axis", -1);
+    *spans = hn_attr_int(node, "coerce_2d", 0) != 0;
+    if (!*spans || (axis != -1 && axis != rank - 1)) return HONE_OK;
+    *spans = false;
+    return hn_attr_set_int(L->g, node, "coerce_2d", 0) ? HONE_OK : hn_no_memory(L->g->env);
+}
+
 /* softmax, concat, pad: same rank in and out, attributes rewritten by the permute hook. */
 static hone_status rule_axis(hn_layout *L, hn_node *node) {
     const int32_t rank = node->out[0]->shape.rank;
     const hn_perm p = majority(L, node, rank);
-    if (hn_perm_is_identity(&p) || !is_permutable(node) || hn_attr_int(node, "coerce_2d", 0) != 0) {
-        return want_identity(L, node);
-    }
+    bool spans = false;
+    HN_TRY(end_span(L, node, rank, &spans));
+    if (hn_perm_is_identity(&p) || !is_permutable(node) || spans) return want_identity(L, node);
     for (uint32_t k = 0; k < node->n_in; k++) {
         if (node->in[k] == NULL || !is_data(node, k) || node->in[k]->shape.rank != rank) continue;
         HN_TRY(hn_layout_want(L, node->in[k], &p, &node->in[k]));

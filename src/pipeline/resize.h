@@ -10,8 +10,8 @@
 #include "pipeline/image.h"
 
 typedef enum hn_resize_mode {
-    HN_RESIZE_STRETCH,  /* to the wanted size, whatever the aspect */
-    HN_RESIZE_CROP,     /* keep the aspect, cover the wanted size, cut the middle out */
+    HN_RESIZE_STRETCH,   /* to the wanted size, whatever the aspect */
+    HN_RESIZE_CROP,      /* keep the aspect, cover the wanted size, cut the middle out */
     HN_RESIZE_LETTERBOX, /* keep the aspect, fit inside, pad with HN_LETTERBOX_GREY */
     HN_RESIZE_CORNER     /* the same with the picture in the top left corner */
 } hn_resize_mode;

@@ -121,6 +121,7 @@ PICTURE_TO_PICTURE = [
         "ppocr_cls.onnx",
         pictures("text_cls.jpg", "text_line.jpg", "cat.bmp"),
         (*HALVES, "--shape", "1x3x48x192"),
+        "float 0.1",
     ),
     Model("captcha_ocr.tflite", LINES, (), "dynamic"),
 ]

@@ -70,6 +70,12 @@ HN_INLINE float vf_top(vf x) {
 HN_INLINE vf vf_if_less(vf x, vf y, vf a, vf b) {
     return _mm256_blendv_ps(b, a, _mm256_cmp_ps(x, y, _CMP_LT_OQ));
 }
+HN_INLINE vf vf_if_nan(vf x, vf a, vf b) {
+    return _mm256_blendv_ps(b, a, _mm256_cmp_ps(x, x, _CMP_UNORD_Q));
+}
+HN_INLINE vf vf_first(vf x, int32_t n) {
+    return _mm256_and_ps(x, _mm256_castsi256_ps(v_lanes(n)));
+}
 HN_INLINE vf vf_number(vf x) {
     return _mm256_and_ps(_mm256_cmp_ps(x, x, _CMP_ORD_Q), x);
 }
@@ -115,6 +121,12 @@ HN_INLINE vi vi_and(vi x, vi y) {
 }
 HN_INLINE vi vi_or(vi x, vi y) {
     return _mm256_or_si256(x, y);
+}
+HN_INLINE vi vi_xor(vi x, vi y) {
+    return _mm256_xor_si256(x, y);
+}
+HN_INLINE vi vi_min(vi x, vi y) {
+    return _mm256_min_epi32(x, y);
 }
 HN_INLINE vi vi_max(vi x, vi y) {
     return _mm256_max_epi32(x, y);

@@ -75,6 +75,13 @@ HN_INLINE float vf_top(vf x) {
 HN_INLINE vf vf_if_less(vf x, vf y, vf a, vf b) {
     return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, y, _CMP_LT_OQ), b, a);
 }
+/* a where x is NaN, else b; the first n lanes, 0 in the others. */
+HN_INLINE vf vf_if_nan(vf x, vf a, vf b) {
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q), b, a);
+}
+HN_INLINE vf vf_first(vf x, int32_t n) {
+    return _mm512_maskz_mov_ps(v_lanes(n), x);
+}
 /* 0 where x is NaN. */
 HN_INLINE vf vf_number(vf x) {
     return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, x, _CMP_ORD_Q), x);
@@ -122,6 +129,12 @@ HN_INLINE vi vi_and(vi x, vi y) {
 }
 HN_INLINE vi vi_or(vi x, vi y) {
     return _mm512_or_si512(x, y);
+}
+HN_INLINE vi vi_xor(vi x, vi y) {
+    return _mm512_xor_si512(x, y);
+}
+HN_INLINE vi vi_min(vi x, vi y) {
+    return _mm512_min_epi32(x, y);
 }
 HN_INLINE vi vi_max(vi x, vi y) {
     return _mm512_max_epi32(x, y);
