@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api/handles.h"
-#include "pipeline/detect.h"
+#include "pipeline/detector.h"
 #include "pipeline/npy.h"
 
 static const char SEGMENTS[] = "segments", POSE[] = "pose";

@@ -8,6 +8,9 @@
 
 #include "core/assume.h"
 
+/* The shift of outputs that are not there: one that kernels need not look at twice. */
+#define LOW_SHIFT ((uint32_t)-31)
+
 static uint32_t n_head(hn_packed_format format) {
     return format == HN_PACKED_F32 ? 1 : 3;
 }
@@ -51,11 +54,17 @@ HN_INLINE int32_t load(const void *weights, ptrdiff_t at, bool is_signed) {
 
 /* ---- the head ---- */
 
+/* The i-th 32-bit word of bytes that lie anywhere, as constants of files do. */
+HN_INLINE uint32_t word_at(const void *words, ptrdiff_t i) {
+    const uint8_t *b = (const uint8_t *)words + 4 * i;
+    return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+
 static void head_entry(const hn_panels *p, const void *const *source, int64_t from, uint32_t *at,
                        size_t step) {
-    const int32_t *bias = (const int32_t *)source[HN_PACK_BIAS];
+    const void *bias = source[HN_PACK_BIAS];
     const int32_t *scale = (const int32_t *)source[HN_PACK_SCALE];
-    at[0] = bias == 0 ? 0 : (uint32_t)bias[from];
+    at[0] = bias == 0 ? 0 : word_at(bias, (ptrdiff_t)from);
     at[step] = (uint32_t)scale[2 * from * p->scale_stride];
     at[2 * step] = (uint32_t)scale[2 * from * p->scale_stride + 1];
 }
@@ -64,14 +73,14 @@ static void head_entry(const hn_panels *p, const void *const *source, int64_t fr
 static void write_head(hn_packed_format format, const hn_panels *p, const void *const *source,
                        uint32_t *head) {
     const size_t width = (size_t)hn_pack_width(p), step = width * (size_t)p->groups;
-    const uint32_t *bias = (const uint32_t *)source[HN_PACK_BIAS];
+    const void *bias = source[HN_PACK_BIAS];
     for (int32_t g = 0; g < p->groups; ++g, head += width) {
         for (size_t o = 0; o < width; ++o) {
             const int64_t from = g * p->head_step + (int64_t)o;
-            for (size_t i = 0; i < n_head(format); ++i) head[i * step + o] = 0;
+            for (size_t i = 0; i < n_head(format); ++i) head[i * step + o] = i == 2 ? LOW_SHIFT : 0;
             if (o >= (size_t)p->n_out) continue;
             if (format == HN_PACKED_F32)
-                head[o] = bias == 0 ? 0 : bias[from];
+                head[o] = bias == 0 ? 0 : word_at(bias, (ptrdiff_t)from);
             else
                 head_entry(p, source, from, head + o, step);
         }
@@ -105,10 +114,8 @@ HN_INLINE void walk_on(const hn_panels *p, walk *w) {
 
 static uint32_t *run_f32(const panel *b, walk at, uint32_t *to) {
     const hn_panels *p = b->p;
-    const uint32_t *weights = (const uint32_t *)b->weights;
     for (int32_t k = 0; k < p->run_columns * p->n_c; ++k, to += HN_PANEL) {
-        const uint32_t *from = weights + at.at;
-        for (int32_t o = 0; o < b->n; ++o) to[o] = from[b->first[o]];
+        for (int32_t o = 0; o < b->n; ++o) to[o] = word_at(b->weights, at.at + b->first[o]);
         for (int32_t o = b->n; o < HN_PANEL; ++o) to[o] = 0;
         walk_on(p, &at);
     }
@@ -202,10 +209,13 @@ static int32_t channel_of(int32_t i, int32_t block) {
 /* Place i of a block that begins at channel c: its head, and its weights, two by two. */
 static void write_channel(const hn_panels *p, const void *const *source, int32_t from[2],
                           int32_t block, uint32_t *to) {
-    const int32_t i = from[1], c = from[0] + channel_of(i, block), n = n_taps(p);
+    const int32_t i = from[1], n = n_taps(p);
+    int32_t c = from[0] + channel_of(i, block);
+    if (block % p->n_out == 0) c %= p->n_out;
     int16_t *pair = (int16_t *)(to + 3 * block + i);
     uint32_t sum = 0;
-    to[i] = to[block + i] = to[2 * block + i] = 0;
+    to[i] = to[block + i] = 0;
+    to[2 * block + i] = LOW_SHIFT;
     for (int32_t t = 0; t < (n + 1) / 2 * 2; ++t) {
         int32_t w = 0;
         if (c < p->n_out && t < n) {
@@ -234,7 +244,8 @@ static void write_depthwise(hn_packed_format format, const hn_panels *p, const v
     }
 }
 
-void hn_pack_write(hn_packed_format format, const hn_panels *p, const void *const *source, void *packed) {
+void hn_pack_write(hn_packed_format format, const hn_panels *p, const void *const *source,
+                   void *packed) {
     if (is_depthwise(format))
         write_depthwise(format, p, source, packed);
     else

@@ -10,7 +10,8 @@
  *             padded to whole panels
  *     panels  groups x panels of 16 outputs x runs x steps of `quad` elements x 16 x quad
  *
- * A run is padded with zeros to whole steps. HN_PACKED_F32: quad 1. HN_PACKED_S16: quad 2, weights
+ * Outputs that are not there have multiplier 0 and shift -31. A run is padded with zeros to whole
+ * steps. HN_PACKED_F32: quad 1. HN_PACKED_S16: quad 2, weights
  * less their zero point. HN_PACKED_S8: quad 4, for inputs made unsigned: with xu = x - x_low and
  * wu = w + (unsigned ? -128 : 0),
  *     bias + sum (x - x_zero) (w - w_zero) = head bias + sum xu wu - (w_zero of wu) sum xu,
@@ -19,7 +20,8 @@
  * HN_PACKED_DW16, _DW32: depthwise weights less their zero point, blocks of 16 or 32 channels; in a
  * block the head, then for each pair of taps channels as vectors of {tap, next tap} in 16 bits, in
  * the order in which an unpacking of 16-bit lanes leaves them: 0-3, 8-11, ... then 4-7, 12-15, ...
- * The head's bias allows for the input's zero point, all taps counted. */
+ * The head's bias allows for the input's zero point, all taps counted. Channels that divide a block
+ * are repeated to fill it. */
 #ifndef HN_KERNELS_PACK_H
 #define HN_KERNELS_PACK_H
 
@@ -38,9 +40,9 @@ typedef enum hn_packed_format {
 enum { HN_PANEL = 16 };
 
 /* What packed bytes depend on besides the operands. No padding: compared byte for byte. Strides are
- * elements of the weights from one group, output, window row, column, channel to the next; head_step
- * those of bias and scales from one group to the next. A run is `run_columns` columns of all
- * channels: k_w or 1. Depthwise: the outputs are n_out, n_c is 1. */
+ * elements of the weights from one group, output, window row, column, channel to the next;
+ * head_step those of bias and scales from one group to the next. A run is `run_columns` columns of
+ * all channels: k_w or 1. Depthwise: the outputs are n_out, n_c is 1. */
 typedef struct hn_panels {
     int64_t stride[5], head_step;
     int32_t groups, n_out, k_h, k_w, n_c, run_columns;
@@ -57,14 +59,16 @@ struct hn_pack {
     int32_t source[HN_PACK_SOURCES];
     bool is_needed; /* false: the row also takes the operands as they are */
     void (*layout)(const void *args, hn_types types, hn_panels *out);
-    void (*mark)(void *args); /* tells the kernel that operands are packed; NULL: it need not know */
+    void (*mark)(
+        void *args); /* tells the kernel that operands are packed; NULL: it need not know */
 };
 
 /* Bytes of packed weights; 0 when they would not fit 2^40. */
 uint64_t hn_pack_bytes(hn_packed_format format, const hn_panels *p);
 
 /* source: by HN_PACK_WEIGHTS ...; NULL where absent. `packed` is aligned to 64 bytes. */
-void hn_pack_write(hn_packed_format format, const hn_panels *p, const void *const *source, void *packed);
+void hn_pack_write(hn_packed_format format, const hn_panels *p, const void *const *source,
+                   void *packed);
 
 /* Elements of a run's step. */
 static inline int32_t hn_pack_quad(hn_packed_format format) {

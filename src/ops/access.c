@@ -196,8 +196,25 @@ static bool stretch_map(const hn_shape *in, const hn_shape *out, hn_access *map)
 }
 
 /* Squeeze, unsqueeze and gather: the dimensions of x that the output keeps, in order. */
+/* pack has one dimension more, unpack one less. */
+static bool stack_map(const hn_node *node, int32_t x_rank, bool is_pack, hn_access *map) {
+    const int32_t rank = is_pack ? x_rank + 1 : x_rank;
+    int32_t axis;
+    if (!hn_axis_resolve(hn_attr_int(node, "axis", 0), rank, &axis)) return false;
+    for (int32_t d = 0, other = 0; d < rank; d++) {
+        if (is_pack) map[d] = d == axis ? none : same(other);
+        if (!is_pack && d != axis) map[other] = same(d);
+        if (d != axis) other++;
+    }
+    return true;
+}
+
 static bool follow_map(const hn_node *node, hn_access *map) {
     const hn_shape *x = &node->in[0]->shape, *out = &node->out[0]->shape;
+    const bool is_pack = node->op == hn_op_at(HN_OP_pack);
+    if (is_pack || node->op == hn_op_at(HN_OP_unpack)) {
+        return stack_map(node, x->rank, is_pack, map);
+    }
     if (node->op == hn_op_at(HN_OP_gather)) {
         const hn_value *indices = hn_node_in(node, 1);
         int32_t axis;

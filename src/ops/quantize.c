@@ -130,6 +130,49 @@ static hone_status requantize(hn_lower *L, const hn_node *node) {
     return hn_lower_lut(L, (uint64_t)n, in, table, hn_operand_value(out));
 }
 
+static int32_t bytes_of(hn_dtype dtype) {
+    switch (dtype) {
+    case HN_DTYPE_S8:
+    case HN_DTYPE_U8:
+        return 1;
+    case HN_DTYPE_S16:
+        return 2;
+    case HN_DTYPE_S32:
+        return 4;
+    default:
+        return 0;
+    }
+}
+
+/* Between integers of which one has more than 8 bits. */
+static hone_status requant_step(hn_lower *L, const hn_node *node) {
+    const hn_value *x = node->in[X], *out = node->out[0];
+    hn_requant_args args = {.out_bytes = bytes_of(out->dtype)};
+    const hn_types types = x->dtype == HN_DTYPE_S8    ? HN_TYPES_s8
+                           : x->dtype == HN_DTYPE_U8  ? HN_TYPES_u8
+                           : x->dtype == HN_DTYPE_S16 ? HN_TYPES_s16
+                                                      : HN_TYPES_s32;
+    const double real = (double)hn_quant_scale(x, 0) / (double)hn_quant_scale(out, 0);
+    args.n = (int32_t)hn_shape_product(&x->shape, 0, x->shape.rank);
+    args.arith = node->arith == HN_ARITH_TFLITE ? HN_ARITH_TFLITE : HN_ARITH_RNE;
+    args.in_zero = hn_quant_zero(x, 0);
+    args.out_zero = hn_quant_zero(out, 0);
+    args.scale = (float)real;
+    hn_quantize_multiplier(real, &args.multiplier, &args.shift);
+    if (!hn_integer_range(out->dtype, &args.act_min, &args.act_max)) {
+        args.act_min = INT32_MIN;
+        args.act_max = INT32_MAX;
+    }
+    hn_operand operands[HN_REQUANT_OPERANDS];
+    HN_TRY(hn_lower_operand(L, x, &operands[HN_REQUANT_IN]));
+    operands[HN_REQUANT_OUT] = hn_operand_value(out);
+    return hn_lower_step(L, HN_FAMILY_requant, types, &args, operands, HN_REQUANT_OPERANDS);
+}
+
+static bool is_scaled(const hn_value *v) {
+    return bytes_of(v->dtype) > 0 && v->quant != NULL && hn_quant_channels(v) == 1;
+}
+
 static hone_status quantize_lower(hn_lower *L, const hn_node *node) {
     bool is_empty;
     HN_TRY(hn_lower_begin(L, node, &is_empty));
@@ -137,6 +180,9 @@ static hone_status quantize_lower(hn_lower *L, const hn_node *node) {
     const hn_value *x = node->in[X], *out = node->out[0];
     if (hn_value_is_q8(x) && hn_value_is_q8(out) && hn_node_in(node, SCALE) == NULL) {
         return requantize(L, node);
+    }
+    if (is_scaled(x) && is_scaled(out) && hn_node_in(node, SCALE) == NULL) {
+        return requant_step(L, node);
     }
     if (x->dtype == HN_DTYPE_F32) {
         switch (out->dtype) {
@@ -173,6 +219,8 @@ static hone_status dequantize_lower(hn_lower *L, const hn_node *node) {
     const hn_value *x = node->in[X], *out = node->out[0];
     if (out->dtype == HN_DTYPE_F32) {
         switch (x->dtype) {
+        case HN_DTYPE_F32: /* another float that was widened */
+            return L->alias(L, x, out);
         case HN_DTYPE_S8:
             return quant_step(L, node, x, HN_TYPES_s8_f32);
         case HN_DTYPE_U8:

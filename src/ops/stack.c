@@ -107,9 +107,27 @@ static hone_status pack_lower(hn_lower *L, const hn_node *node) {
     return HONE_OK;
 }
 
+/* ---- layout ---- */
+
+static hone_status unpack_permute(hn_graph *g, hn_node *node, const int32_t *perm, int32_t rank) {
+    int32_t axis;
+    HN_TRY(hn_node_axis(g->env, node, 0, rank, &axis));
+    return hn_axis_permute(g, node, axis, perm, rank);
+}
+
+/* The new dimension comes first, as the layout pass puts new ones. */
+static hone_status pack_permute(hn_graph *g, hn_node *node, const int32_t *perm, int32_t rank) {
+    (void)perm;
+    (void)rank;
+    return hn_attr_set_int(g, node, "axis", 0) ? HONE_OK : hn_no_memory(g->env);
+}
+
 const hn_op_hooks hn_hooks_unpack = {.shape = unpack_shape,
                                      .lower = unpack_lower,
+                                     .permute = unpack_permute,
                                      .quantized = hn_quantized_move,
                                      .max_outputs = HN_MAX_NODE_PORTS};
-const hn_op_hooks hn_hooks_pack = {
-    .shape = pack_shape, .lower = pack_lower, .quantized = hn_quantized_move};
+const hn_op_hooks hn_hooks_pack = {.shape = pack_shape,
+                                   .lower = pack_lower,
+                                   .permute = pack_permute,
+                                   .quantized = hn_quantized_move};

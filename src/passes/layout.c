@@ -249,6 +249,9 @@ static hone_status rule_follow(hn_layout *L, hn_node *node) {
             if (map[d].dim == p.to[i]) out.to[out.rank++] = (int8_t)d;
         }
     }
+    for (uint32_t k = 1; node->op == hn_op_at(HN_OP_pack) && k < node->n_in; k++) {
+        HN_TRY(hn_layout_want(L, node->in[k], &p, &node->in[k]));
+    }
     HN_TRY(call_permute(L, node, &p));
     return rank == 0 ? HONE_OK : store_outputs(L, node, &out);
 }

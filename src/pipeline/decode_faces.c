@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/math.h"
-#include "pipeline/detect.h"
+#include "pipeline/detector.h"
 
 enum { BLAZE_VALUES = 16, BLAZE_POINTS = 6, BLAZE_ANCHORS = 896, YUNET_OUTPUTS = 12 };
 enum { YUNET_POINTS = 5, ULTRA_SCALES = 4 };

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/math.h"
-#include "pipeline/detect.h"
+#include "pipeline/detector.h"
 
 enum { MAX_LABELS = 65536, FOMO_CELL = 8, FOMO_MAX_CELLS = 1 << 16 };
 

@@ -7,7 +7,7 @@
 #include "pipeline/draw.h"
 #include "pipeline/nms.h"
 #include "pipeline/resize.h"
-#include "pipeline/segments.h"
+#include "pipeline/class_map.h"
 
 typedef struct hn_placement {
     uint32_t input_width, input_height;

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from hone_arrays import Array, top_classes
 
 N_SAMPLES = 64
-N_SHARED_SAMPLES = 400
+N_SHARED_SAMPLES = 200
 FLOAT_TOLERANCE = 1e-4
 DYNAMIC_TOLERANCE = 2e-2
 SHARE_WITHIN_STEP = 0.99

@@ -308,7 +308,9 @@ def motions(data: Data) -> list[Case]:
         data,
         "motion",
         {
-            f"row{(at - 128) // (4 * n)}": array_of("<f4", (1, n), struct.unpack_from("<39f", raw, at))
+            f"row{(at - 128) // (4 * n)}": array_of(
+                "<f4", (1, n), struct.unpack_from("<39f", raw, at)
+            )
             for at in rows
         },
     )
@@ -344,7 +346,9 @@ def wines(data: Data) -> list[Case]:
 def reviews(data: Data) -> list[Case]:
     """Sentences as the tokens of movie_review_vocab.txt: a start, words, padding."""
     lines = (data.shared / "labels" / "movie_review_vocab.txt").read_text("utf-8").split("\n")
-    tokens = {word: int(number) for word, _, number in (line.rpartition(" ") for line in lines if line)}
+    tokens = {
+        word: int(number) for word, _, number in (line.rpartition(" ") for line in lines if line)
+    }
     cases = {}
     for name, text in REVIEWS.items():
         found = [tokens.get(word, tokens["<UNKNOWN>"]) for word in re.findall(r"[a-z']+", text)]
@@ -395,7 +399,11 @@ def token_rows(data: Data) -> list[Case]:
         kinds = [int(i % n >= n // 2) for i in range(rows * n)]
         mask = [int(i < rows * n - 3) for i in range(rows * n)]
         feeds, options = {}, ()
-        for name, values in (("input_ids", tokens), ("token_type_ids", kinds), ("input_mask", mask)):
+        for name, values in (
+            ("input_ids", tokens),
+            ("token_type_ids", kinds),
+            ("input_mask", mask),
+        ):
             feeds[name] = data.array(f"bert/{rows}x{n}_{name}", array_of("<i8", (rows, n), values))
             options += shape_options(name, (rows, n))
         cases.append(Case(f"rows{rows}x{n}", (feeds,), options))

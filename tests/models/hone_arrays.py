@@ -82,13 +82,18 @@ def read_npy(path: Path) -> Array:
     return parse_npy(path.read_bytes(), str(path))
 
 
-def write_npy(path: Path, array: Array) -> None:
-    """Write an .npy file."""
+def npy_bytes(array: Array) -> bytes:
+    """An array as the bytes of an .npy file."""
     header = f"{{'descr': '{array.kind}', 'fortran_order': False, 'shape': {array.shape}, }}"
     padding = " " * (-(len(header) + 11) % 64)
     raw = f"{header}{padding}\n".encode("latin-1")
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(raw)) + raw + array.data
+
+
+def write_npy(path: Path, array: Array) -> None:
+    """Write an .npy file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(raw)) + raw + array.data)
+    path.write_bytes(npy_bytes(array))
 
 
 def file_stems(names: Sequence[str]) -> list[str]:

@@ -45,7 +45,9 @@ class Count:
     is_float: bool = False
 
 
-def count_some(hone: Hone, path: Path, model: Model, pictures: list[Path], rows: list[Row]) -> Count:
+def count_some(
+    hone: Hone, path: Path, model: Model, pictures: list[Path], rows: list[Row]
+) -> Count:
     """Compare some pictures."""
     runs = hone.run_on(path, pictures, (*model.options, "--threads", "1"))
     count = Count(len(pictures))

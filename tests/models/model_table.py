@@ -63,7 +63,8 @@ class Model:
 # to four; the command agrees with the latter just as well. The best class is what counts.
 #
 # The scores of yunet_320.onnx and ppocr_v3_det.onnx may all be below 0.001, where the engine's
-# sigmoid is off by 1e-7. Of ppocr_cls.onnx the range is what two probabilities differ by.
+# sigmoid is off by 1e-7. Of ppocr_cls.onnx the range is what two probabilities differ by, of
+# silero_vad.onnx its only probability.
 CLASSIFIERS = [
     Model("mobilenet_v1_025_128_u8.tflite", images.imagenet_some),
     Model("mobilenet_v1_025_224_u8.tflite", images.imagenet_some),
@@ -92,7 +93,7 @@ DETECTORS = [
     Model("yolox_nano.onnx", STREETS, (*BGR, "--resize", "letterbox")),
     Model("yolox_nano_f16.tflite", STREETS, (*BGR, "--resize", "letterbox")),
     Model("fastestdet.onnx", STREETS, ("--bgr",)),
-    Model("person_yolo_i8.tflite", pictures("squat.bmp", "street.jpg", "dog.jpg"), (), "step 1"),
+    Model("person_yolo_i8.tflite", pictures("squat.bmp", "street.jpg", "dog.jpg")),
     Model("fomo_f32.tflite", pictures("burger.jpg", "dog.jpg", "street.jpg")),
     Model("fomo_i8.tflite", pictures("burger.jpg", "dog.jpg", "street.jpg")),
     Model("ultraface_320.onnx", FACES, ULTRAFACE),
@@ -145,7 +146,7 @@ SOUNDS = [
     Model("dtln_1.tflite", arrays.noise_steps(1), carry=DTLN_1),
     Model("dtln_1_dyn.tflite", arrays.noise_steps(1), (), "dynamic", carry=DTLN_1),
     Model("dtln_2_dyn.tflite", arrays.noise_steps(2), (), "dynamic", carry=DTLN_2),
-    Model("silero_vad.onnx", arrays.vad_steps, carry={"stateN": "state"}),
+    Model("silero_vad.onnx", arrays.vad_steps, (), "float 0.1", carry={"stateN": "state"}),
     Model("microvad_f32.tflite", arrays.voice_frames),
     Model("microvad_stream_i8.tflite", arrays.wake_steps(0.10217524, "speech", "music")),
     Model("mww_hey_jarvis_i8.tflite", arrays.wake_steps(0.10196079, "hey_jarvis", "alexa")),

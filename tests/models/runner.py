@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterator
 
-from hone_arrays import Array, Hone, Run, read_npy, write_npy
+from hone_arrays import Array, Hone, Run, read_npy
 from model_table import Model
 from picture_inputs import Case
 from sources import Data
@@ -36,14 +36,13 @@ def names_of(case: Case) -> list[str]:
     return [step_name(case, i) for i in range(n)]
 
 
-def run_steps(hone: Hone, path: Path, model: Model, case: Case) -> Iterator[tuple[str, Answer]]:
+def run_steps(hone: Hone, data: Data, model: Model, case: Case) -> Iterator[tuple[str, Answer]]:
     """One run a step; what a step hands to the next goes through files."""
     carried: dict[str, Path] = {}
     for i, feeds in enumerate(case.steps):
-        run = hone.run(path, {**feeds, **carried}, (*model.options, *case.options))
+        run = hone.run(model.path(data), {**feeds, **carried}, (*model.options, *case.options))
         for stem, name in model.carry.items():
-            carried[name] = hone.work / "carried" / model.file / f"{stem}.npy"
-            write_npy(carried[name], run.answers[stem])
+            carried[name] = data.array(f"carried/{model.file}/{stem}", run.answers[stem])
         yield step_name(case, i), Answer(None, run.answers)
 
 
@@ -67,7 +66,7 @@ def run_model(
         elif list(case.steps[0]) == [""] and len(case.steps) == 1:
             files.setdefault(case.options, []).append(case.steps[0][""])
         else:
-            answers.update(run_steps(hone, path, model, case))
+            answers.update(run_steps(hone, data, model, case))
     for options, paths in files.items():
         runs: dict[str, Run] = hone.run_on(path, paths, (*model.options, *options), with_inputs)
         for stem, run in runs.items():

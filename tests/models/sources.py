@@ -11,14 +11,16 @@ from __future__ import annotations
 import cmath
 import functools
 import math
+import os
 import struct
+import tempfile
 import wave
 import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from hone_arrays import Array, array_of, parse_npy, write_npy
+from hone_arrays import Array, array_of, npy_bytes, parse_npy
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -31,17 +33,20 @@ class Data:
     work: Path
 
     def write(self, name: str, data: bytes) -> Path:
-        """Write an input of that name; return its path."""
+        """Write an input of that name; return its path.
+
+        Two models may have an input of the same name and content at the same time.
+        """
         path = self.work / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(data)
+        os.replace(file.name, path)
         return path
 
     def array(self, name: str, array: Array) -> Path:
         """Write an array under that name and .npy; return its path."""
-        path = self.work / f"{name}.npy"
-        write_npy(path, array)
-        return path
+        return self.write(f"{name}.npy", npy_bytes(array))
 
 
 def floats(values: list[float]) -> bytes:
@@ -179,7 +184,9 @@ def spectrum(samples: list[complex]) -> list[complex]:
 
 def magnitudes(samples: list[float]) -> list[float]:
     """The amplitudes of the n / 2 + 1 frequencies of n samples."""
-    return [abs(value) for value in spectrum([complex(s) for s in samples])[: len(samples) // 2 + 1]]
+    return [
+        abs(value) for value in spectrum([complex(s) for s in samples])[: len(samples) // 2 + 1]
+    ]
 
 
 @functools.lru_cache(maxsize=None)

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pipeline/detect.h"
+#include "pipeline/detector.h"
 #include "pipeline/overlay.h"
-#include "pipeline/segments.h"
+#include "pipeline/class_map.h"
 
 static hn_env env;
 

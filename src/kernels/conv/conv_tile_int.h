@@ -24,10 +24,7 @@ static inline void conv_int_unit(const conv_tile *c, int32_t block) {
     tile_out out;
     out.to = (uint8_t *)c->buf[HN_CONV_OUT] + b.to;
     out.step = (size_t)a->out_c;
-    out.arith = a->arith;
-    out.zero = a->out_zero;
-    out.low = a->act_min;
-    out.high = a->act_max;
+    out.out = requant_out_of(a->arith, a->out_zero, a->act_min, a->act_max);
     out.multiplier = packed + b.width + b.first;
     out.shift = out.multiplier + b.width;
     out.minus = int_minus(&t, c->cut.run_columns * c->cut.n_c, c->at.x1 - c->at.x0,

@@ -26,7 +26,14 @@ static inline size_t hn_dwconv_taps_bytes(const hn_conv_args *a) {
 }
 
 static inline size_t hn_dwconv_padding_bytes(const hn_conv_args *a) {
-    return ((HN_DWCONV_PIXELS - 1) * (size_t)a->stride_w + 1) * (size_t)a->in_c + HN_DWCONV_SLACK;
+    const size_t pixels = (HN_DWCONV_PIXELS - 1) * (size_t)a->stride_w + 1;
+    return pixels * (size_t)a->in_c + HN_DWCONV_PIXELS * HN_DWCONV_SLACK;
+}
+
+/* How many neighbouring pixels fill a block of channels; 1 where they do not, or are read apart. */
+static inline int32_t hn_dwconv_fold(const hn_conv_args *a, int32_t block) {
+    if (a->stride_w != 1 || a->in_c >= block || block % a->in_c != 0) return 1;
+    return block / a->in_c;
 }
 
 /* The columns x whose windows lie inside the image. */

@@ -18,8 +18,9 @@ static bool supports_more_than_8(const void *args) {
     return supports(args) && ((const hn_conv_args *)args)->out_c > 8;
 }
 
-static bool supports_more_than_16(const void *args) {
-    return supports(args) && ((const hn_conv_args *)args)->out_c > 16;
+static bool supports_blocks_of_32(const void *args) {
+    const hn_conv_args *a = (const hn_conv_args *)args;
+    return supports(args) && (a->out_c > 16 || hn_dwconv_fold(a, 32) > 1);
 }
 
 static uint32_t units(const void *args, const hn_tile *tile) {
@@ -67,4 +68,4 @@ static const hn_pack pack_32 = PACK(HN_PACKED_DW32);
 const hn_traits hn_dwconv_f32x8_traits = TRAITS(supports, 0);
 const hn_traits hn_dwconv_f32x16_traits = TRAITS(supports_more_than_8, 0);
 const hn_traits hn_dwconv_x16_traits = TRAITS(supports, &pack_16);
-const hn_traits hn_dwconv_x32_traits = TRAITS(supports_more_than_16, &pack_32);
+const hn_traits hn_dwconv_x32_traits = TRAITS(supports_blocks_of_32, &pack_32);

@@ -48,10 +48,7 @@ static inline void gemm_int_part(gemm_int *g, const hn_gemm_part *p) {
     out.to = (uint8_t *)g->buf[HN_GEMM_OUT] +
              ((size_t)p->batch * (size_t)a->m + (size_t)p->i0) * (size_t)a->n + (size_t)p->j0;
     out.step = (size_t)a->n;
-    out.arith = a->arith;
-    out.zero = a->out_zero;
-    out.low = a->act_min;
-    out.high = a->act_max;
+    out.out = requant_out_of(a->arith, a->out_zero, a->act_min, a->act_max);
     out.multiplier = packed + groups * width + first;
     out.shift = out.multiplier + groups * width;
     out.minus = int_minus(&t, a->k, p->i1 - p->i0, int_left_zero(a->b_zero, g->is_signed), g->sums);

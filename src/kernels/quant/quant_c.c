@@ -59,6 +59,16 @@ static inline void quant_to_q8(const hn_quant_args *a, void *const *buf, const q
         out[i] = (uint8_t)quant_value(a, in[i], one_scale, one_zero);
 }
 
+static inline void quant_to_s16(const hn_quant_args *a, void *const *buf, const quant_run *r) {
+    const float *restrict in = (const float *)buf[HN_QUANT_IN] + r->at;
+    const float *restrict scale = (const float *)buf[HN_QUANT_SCALE] + r->channel;
+    const int32_t *restrict zero = (const int32_t *)buf[HN_QUANT_ZERO] + r->channel;
+    int16_t *restrict out = (int16_t *)buf[HN_QUANT_OUT] + r->at;
+    const uint32_t step = r->is_across ? 1 : 0;
+    for (uint32_t i = 0; i < r->n; i++)
+        out[i] = (int16_t)quant_value(a, in[i], scale[i * step], quant_zero(zero[i * step]));
+}
+
 static inline void quant_from_s8(void *const *buf, const quant_run *r) {
     const int8_t *restrict in = (const int8_t *)buf[HN_QUANT_IN] + r->at;
     const float *restrict scale = (const float *)buf[HN_QUANT_SCALE] + r->channel;
@@ -79,6 +89,16 @@ static inline void quant_from_u8(void *const *buf, const quant_run *r) {
         out[i] = (float)(in[i] - quant_zero(zero[i * step])) * scale[i * step];
 }
 
+static inline void quant_from_s16(void *const *buf, const quant_run *r) {
+    const int16_t *restrict in = (const int16_t *)buf[HN_QUANT_IN] + r->at;
+    const float *restrict scale = (const float *)buf[HN_QUANT_SCALE] + r->channel;
+    const int32_t *restrict zero = (const int32_t *)buf[HN_QUANT_ZERO] + r->channel;
+    float *restrict out = (float *)buf[HN_QUANT_OUT] + r->at;
+    const uint32_t step = r->is_across ? 1 : 0;
+    for (uint32_t i = 0; i < r->n; i++)
+        out[i] = (float)(in[i] - quant_zero(zero[i * step])) * scale[i * step];
+}
+
 static inline void quant_from_s32(void *const *buf, const quant_run *r) {
     const int32_t *restrict in = (const int32_t *)buf[HN_QUANT_IN] + r->at;
     const float *restrict scale = (const float *)buf[HN_QUANT_SCALE] + r->channel;
@@ -89,7 +109,14 @@ static inline void quant_from_s32(void *const *buf, const quant_run *r) {
         out[i] = (float)((int64_t)in[i] - zero[i * step]) * scale[i * step];
 }
 
-typedef enum quant_kind { QUANT_TO_Q8, QUANT_FROM_S8, QUANT_FROM_U8, QUANT_FROM_S32 } quant_kind;
+typedef enum quant_kind {
+    QUANT_TO_Q8,
+    QUANT_TO_S16,
+    QUANT_FROM_S8,
+    QUANT_FROM_U8,
+    QUANT_FROM_S16,
+    QUANT_FROM_S32
+} quant_kind;
 
 HN_INLINE void quant_body(const hn_quant_args *a, void *const *buf, const hn_work *w,
                           quant_kind kind) {
@@ -100,6 +127,12 @@ HN_INLINE void quant_body(const hn_quant_args *a, void *const *buf, const hn_wor
         switch (kind) {
         case QUANT_TO_Q8:
             quant_to_q8(a, buf, &r);
+            break;
+        case QUANT_TO_S16:
+            quant_to_s16(a, buf, &r);
+            break;
+        case QUANT_FROM_S16:
+            quant_from_s16(buf, &r);
             break;
         case QUANT_FROM_S8:
             quant_from_s8(buf, &r);
@@ -123,6 +156,14 @@ HN_KERNEL(hn_quant_f32_u8_c) {
     quant_body(args, buf, w, QUANT_TO_Q8);
 }
 
+HN_KERNEL(hn_quant_f32_s16_c) {
+    quant_body(args, buf, w, QUANT_TO_S16);
+}
+
+HN_KERNEL(hn_quant_s16_f32_c) {
+    quant_body(args, buf, w, QUANT_FROM_S16);
+}
+
 HN_KERNEL(hn_quant_s8_f32_c) {
     quant_body(args, buf, w, QUANT_FROM_S8);
 }
@@ -134,3 +175,39 @@ HN_KERNEL(hn_quant_u8_f32_c) {
 HN_KERNEL(hn_quant_s32_f32_c) {
     quant_body(args, buf, w, QUANT_FROM_S32);
 }
+
+/* ---- from one integer type to another ---- */
+
+/* The low bytes of v are the number in each of the widths. */
+static inline void requant_store(void *out, uint32_t at, int32_t v, int32_t bytes) {
+    if (bytes == 1) {
+        ((uint8_t *)out)[at] = (uint8_t)v;
+    } else if (bytes == 2) {
+        ((uint16_t *)out)[at] = (uint16_t)v;
+    } else {
+        ((int32_t *)out)[at] = v;
+    }
+}
+
+static inline int32_t requant_value(const hn_requant_args *a, int32_t x) {
+    const int32_t q = (int32_t)((uint32_t)x - (uint32_t)a->in_zero);
+    const int32_t v = a->arith == HN_ARITH_RNE ? hn_round_even((float)q * a->scale)
+                                               : hn_requant_q31(q, a->multiplier, a->shift);
+    const int32_t moved = (int32_t)((uint32_t)v + (uint32_t)a->out_zero);
+    return hn_clamp_s32(moved, a->act_min, a->act_max);
+}
+
+#define REQUANT(type, name)                                                                        \
+    HN_KERNEL(hn_requant_##name##_c) {                                                             \
+        const hn_requant_args *a = args;                                                           \
+        const type *in = buf[HN_REQUANT_IN];                                                       \
+        const uint32_t n = (uint32_t)a->n;                                                         \
+        const uint32_t end = w->end * HN_QUANT_BLOCK < n ? w->end * HN_QUANT_BLOCK : n;            \
+        for (uint32_t i = w->begin * HN_QUANT_BLOCK; i < end; i++)                                 \
+            requant_store(buf[HN_REQUANT_OUT], i, requant_value(a, in[i]), a->out_bytes);          \
+    }
+
+REQUANT(int8_t, s8)
+REQUANT(uint8_t, u8)
+REQUANT(int16_t, s16)
+REQUANT(int32_t, s32)

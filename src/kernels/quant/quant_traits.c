@@ -26,3 +26,22 @@ const hn_traits hn_quant_traits = {
     .unit_cost = unit_cost,
     .inplace = -1,
 };
+
+static bool supports_requant(const void *args) {
+    const hn_requant_args *a = args;
+    const bool is_width = a->out_bytes == 1 || a->out_bytes == 2 || a->out_bytes == 4;
+    return a->n >= 0 && is_width && a->shift >= -31 && a->shift <= 30;
+}
+
+static uint32_t units_requant(const void *args, const hn_tile *tile) {
+    (void)tile;
+    const hn_requant_args *a = args;
+    return ((uint32_t)a->n + HN_QUANT_BLOCK - 1) / HN_QUANT_BLOCK;
+}
+
+const hn_traits hn_requant_traits = {
+    .supports = supports_requant,
+    .units = units_requant,
+    .unit_cost = unit_cost,
+    .inplace = -1,
+};

@@ -33,8 +33,8 @@ static inline void int_pad(uint8_t *to, size_t n, int32_t zero, bool is_signed) 
 }
 
 /* What is to be taken off the sums of each row of inputs: nothing. */
-static inline const int32_t *int_minus(const tile_work *t, int32_t n, int32_t n_rows,
-                                       int32_t zero, int32_t *sums) {
+static inline const int32_t *int_minus(const tile_work *t, int32_t n, int32_t n_rows, int32_t zero,
+                                       int32_t *sums) {
     (void)t;
     (void)n;
     (void)n_rows;

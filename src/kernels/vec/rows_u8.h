@@ -50,8 +50,8 @@ static inline vi int_sum_lanes(const vi x[16]) {
 }
 
 /* sums[i] = zero * the sum of row i, whose runs have n bytes each; NULL when zero is 0. */
-static inline const int32_t *int_minus(const tile_work *t, int32_t n, int32_t n_rows,
-                                       int32_t zero, int32_t *sums) {
+static inline const int32_t *int_minus(const tile_work *t, int32_t n, int32_t n_rows, int32_t zero,
+                                       int32_t *sums) {
     if (zero == 0) return 0;
     const vi ones = _mm512_set1_epi8(1);
     for (int32_t row = 0; row < n_rows; row += 16) {
@@ -64,8 +64,8 @@ static inline const int32_t *int_minus(const tile_work *t, int32_t n, int32_t n_
                 const uint8_t *at = t->run[r] + (size_t)row * t->step + k;
                 TILE_UNROLL for (int i = 0; i < 16; ++i) {
                     const size_t from = (size_t)(i < left ? i : 0) * t->step;
-                    acc[i] = _mm512_dpbusd_epi32(acc[i], _mm512_maskz_loadu_epi8(mask, at + from),
-                                                 ones);
+                    acc[i] =
+                        _mm512_dpbusd_epi32(acc[i], _mm512_maskz_loadu_epi8(mask, at + from), ones);
                 }
             }
         const vi scaled = vi_mul(int_sum_lanes(acc), vi_set(zero));

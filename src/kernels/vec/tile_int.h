@@ -5,6 +5,8 @@
 #ifndef HN_KERNELS_VEC_TILE_INT_H
 #define HN_KERNELS_VEC_TILE_INT_H
 
+#include "kernels/vec/requant.h"
+
 typedef vi tile_v;
 
 HN_INLINE tile_v tile_zero(void) {
@@ -23,39 +25,46 @@ typedef struct tile_out {
     uint8_t *to;
     size_t step;
     int32_t row, from, n;
-    int32_t arith, zero, low, high;
+    requant_out out;
     const int32_t *multiplier, *shift;
     const int32_t *minus; /* NULL: nothing */
 } tile_out;
 
-HN_INLINE void tile_finish(const tile_out *o, int rows, int wide, const int32_t *sums,
-                           int32_t arith) {
-    const vi zero = vi_set(o->zero), low = vi_set(o->low), high = vi_set(o->high);
-    for (int v = 0; v < wide; ++v) {
-        const int32_t from = o->from + v * VN, n = o->n - v * VN;
-        if (n <= 0) return;
-        const vi multiplier = vi_load(o->multiplier + from), shift = vi_load(o->shift + from);
-        uint8_t *to = o->to + (size_t)o->row * o->step + from;
-        for (int i = 0; i < rows; ++i, to += o->step) {
-            vi sum = vi_load(sums + (i * wide + v) * VN);
-            if (o->minus != 0) sum = vi_sub(sum, vi_set(o->minus[o->row + i]));
-            const vi scaled = vi_add(vi_requant(arith, sum, multiplier, shift), zero);
-            if (n >= VN)
-                vi_store_8(to, vi_clamp(scaled, low, high));
-            else
-                vi_store_8_n(to, vi_clamp(scaled, low, high), n);
-        }
+/* `rows` vectors, `stride` apart, to n <= VN outputs each. */
+HN_INLINE void tile_vectors(const tile_out *o, const requant_scale *s, const int32_t *sums,
+                            const int32_t at[4], int32_t arith, bool is_plain) {
+    const int32_t rows = at[0], stride = at[1], from = at[2], n = at[3];
+    uint8_t *to = o->to + (size_t)o->row * o->step + from;
+    for (int32_t i = 0; i < rows; ++i, to += o->step, sums += stride) {
+        vi sum = vi_load(sums);
+        if (o->minus != 0) sum = vi_sub(sum, vi_set(o->minus[o->row + i]));
+        const vi y = requant_lanes(&o->out, s, arith, is_plain, sum);
+        if (n >= VN)
+            vi_store_8(to, y);
+        else
+            vi_store_8_n(to, y, n);
     }
 }
 
 static __attribute__((noinline)) void tile_end_int(const tile_out *o, int rows, int wide,
                                                    const int32_t *sums) {
-    if (o->arith == HN_ARITH_RNE)
-        tile_finish(o, rows, wide, sums, HN_ARITH_RNE);
-    else if (o->arith == HN_ARITH_ONCE)
-        tile_finish(o, rows, wide, sums, HN_ARITH_ONCE);
-    else
-        tile_finish(o, rows, wide, sums, HN_ARITH_TFLITE);
+    const int32_t arith = o->out.arith;
+    for (int v = 0; v < wide; ++v, sums += VN) {
+        const int32_t from = o->from + v * VN, at[4] = {rows, wide * VN, from, o->n - v * VN};
+        if (at[3] <= 0) return;
+        const requant_scale s =
+            requant_scale_of(arith, vi_load(o->multiplier + from), vi_load(o->shift + from));
+        if (arith == HN_ARITH_RNE && s.is_plain)
+            tile_vectors(o, &s, sums, at, HN_ARITH_RNE, true);
+        else if (arith == HN_ARITH_RNE)
+            tile_vectors(o, &s, sums, at, HN_ARITH_RNE, false);
+        else if (arith == HN_ARITH_ONCE)
+            tile_vectors(o, &s, sums, at, HN_ARITH_ONCE, false);
+        else if (s.is_plain)
+            tile_vectors(o, &s, sums, at, HN_ARITH_TFLITE, true);
+        else
+            tile_vectors(o, &s, sums, at, HN_ARITH_TFLITE, false);
+    }
 }
 
 HN_INLINE void tile_end(const tile_out *o, int rows, int wide, tile_v acc[][4]);

@@ -134,6 +134,13 @@ HN_INLINE vi vi_max(vi x, vi y) {
 HN_INLINE vi vi_clamp(vi x, vi low, vi high) {
     return _mm256_min_epi32(_mm256_max_epi32(x, low), high);
 }
+HN_INLINE vi vi_shift_right_by(vi x, vi n) {
+    return _mm256_srav_epi32(x, n);
+}
+HN_INLINE bool vi_any_above(vi x, vi y) {
+    const vi above = _mm256_cmpgt_epi32(x, y);
+    return _mm256_testz_si256(above, above) == 0;
+}
 #define vi_shift_left(x, n)  _mm256_slli_epi32((x), (n))
 #define vi_shift_right(x, n) _mm256_srai_epi32((x), (n))
 
@@ -165,19 +172,25 @@ HN_INLINE vi v_join(vi even, vi odd) {
     return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
 }
 
+HN_INLINE vi v_odd(vi x) {
+    return _mm256_srli_epi64(x, 32);
+}
+
+HN_INLINE vi v_high(vi x, vi multiplier, vi odd) {
+    const vi nudge = _mm256_set1_epi64x(1 << 30);
+    const vi even = _mm256_add_epi64(_mm256_mul_epi32(x, multiplier), nudge);
+    const vi other = _mm256_add_epi64(_mm256_mul_epi32(v_odd(x), odd), nudge);
+    return _mm256_blend_epi32(_mm256_srli_epi64(even, 31), _mm256_slli_epi64(other, 1), 0xaa);
+}
+
 HN_INLINE vi v_q31(vi v, vi multiplier, vi shift) {
-    const vi zero = _mm256_setzero_si256(), nudge = _mm256_set1_epi64x(1 << 30);
+    const vi zero = _mm256_setzero_si256();
     const vi right = _mm256_max_epi32(_mm256_sub_epi32(zero, shift), zero);
     const vi x = _mm256_sllv_epi32(v, _mm256_max_epi32(shift, zero));
-    const vi even = _mm256_add_epi64(_mm256_mul_epi32(x, multiplier), nudge);
-    const vi odd = _mm256_add_epi64(
-        _mm256_mul_epi32(_mm256_srli_epi64(x, 32), _mm256_srli_epi64(multiplier, 32)), nudge);
-    const vi high =
-        _mm256_blend_epi32(_mm256_srli_epi64(even, 31), _mm256_slli_epi64(odd, 1), 0xaa);
-    const vi mask = _mm256_sub_epi32(_mm256_sllv_epi32(_mm256_set1_epi32(1), right),
-                                     _mm256_set1_epi32(1));
-    const vi threshold =
-        _mm256_sub_epi32(_mm256_srli_epi32(mask, 1), _mm256_srai_epi32(high, 31));
+    const vi high = v_high(x, multiplier, v_odd(multiplier));
+    const vi mask =
+        _mm256_sub_epi32(_mm256_sllv_epi32(_mm256_set1_epi32(1), right), _mm256_set1_epi32(1));
+    const vi threshold = _mm256_sub_epi32(_mm256_srli_epi32(mask, 1), _mm256_srai_epi32(high, 31));
     const vi up = _mm256_cmpgt_epi32(_mm256_and_si256(high, mask), threshold);
     return _mm256_sub_epi32(_mm256_srav_epi32(high, right), up);
 }
@@ -196,9 +209,7 @@ HN_INLINE vi v_once(vi v, vi multiplier, vi shift) {
     const vi right = _mm256_sub_epi32(_mm256_set1_epi32(31), shift);
     const vi low = _mm256_set1_epi64x(0xffffffff);
     const vi even = v_once_half(_mm256_mul_epi32(v, multiplier), _mm256_and_si256(right, low));
-    const vi odd = v_once_half(
-        _mm256_mul_epi32(_mm256_srli_epi64(v, 32), _mm256_srli_epi64(multiplier, 32)),
-        _mm256_srli_epi64(right, 32));
+    const vi odd = v_once_half(_mm256_mul_epi32(v_odd(v), v_odd(multiplier)), v_odd(right));
     return v_join(even, odd);
 }
 

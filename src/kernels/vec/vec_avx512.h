@@ -142,6 +142,13 @@ HN_INLINE vi vi_max(vi x, vi y) {
 HN_INLINE vi vi_clamp(vi x, vi low, vi high) {
     return _mm512_min_epi32(_mm512_max_epi32(x, low), high);
 }
+/* Each lane by its own count, 0 to 31. */
+HN_INLINE vi vi_shift_right_by(vi x, vi n) {
+    return _mm512_srav_epi32(x, n);
+}
+HN_INLINE bool vi_any_above(vi x, vi y) {
+    return _mm512_cmpgt_epi32_mask(x, y) != 0;
+}
 #define vi_shift_left(x, n)  _mm512_slli_epi32((x), (n))
 #define vi_shift_right(x, n) _mm512_srai_epi32((x), (n))
 
@@ -166,19 +173,28 @@ HN_INLINE vi v_join(vi even, vi odd) {
     return _mm512_mask_blend_epi32(0xaaaa, even, _mm512_slli_epi64(odd, 32));
 }
 
+/* The odd lanes where the even ones were. */
+HN_INLINE vi v_odd(vi x) {
+    return _mm512_srli_epi64(x, 32);
+}
+
+/* hn_sqrdmulh, but for the one product that saturates; `odd` is v_odd of the multiplier. */
+HN_INLINE vi v_high(vi x, vi multiplier, vi odd) {
+    const vi nudge = _mm512_set1_epi64(1 << 30);
+    const vi even = _mm512_add_epi64(_mm512_mul_epi32(x, multiplier), nudge);
+    const vi other = _mm512_add_epi64(_mm512_mul_epi32(v_odd(x), odd), nudge);
+    return _mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64(even, 31),
+                                   _mm512_slli_epi64(other, 1));
+}
+
 HN_INLINE vi v_q31(vi v, vi multiplier, vi shift) {
-    const vi zero = _mm512_setzero_si512(), nudge = _mm512_set1_epi64(1 << 30);
+    const vi zero = _mm512_setzero_si512();
     const vi right = _mm512_max_epi32(_mm512_sub_epi32(zero, shift), zero);
     const vi x = _mm512_sllv_epi32(v, _mm512_max_epi32(shift, zero));
-    const vi even = _mm512_add_epi64(_mm512_mul_epi32(x, multiplier), nudge);
-    const vi odd = _mm512_add_epi64(
-        _mm512_mul_epi32(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(multiplier, 32)), nudge);
-    const vi high = _mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64(even, 31),
-                                            _mm512_slli_epi64(odd, 1));
-    const vi mask = _mm512_sub_epi32(_mm512_sllv_epi32(_mm512_set1_epi32(1), right),
-                                     _mm512_set1_epi32(1));
-    const vi threshold =
-        _mm512_sub_epi32(_mm512_srli_epi32(mask, 1), _mm512_srai_epi32(high, 31));
+    const vi high = v_high(x, multiplier, v_odd(multiplier));
+    const vi mask =
+        _mm512_sub_epi32(_mm512_sllv_epi32(_mm512_set1_epi32(1), right), _mm512_set1_epi32(1));
+    const vi threshold = _mm512_sub_epi32(_mm512_srli_epi32(mask, 1), _mm512_srai_epi32(high, 31));
     const __mmask16 up = _mm512_cmpgt_epi32_mask(_mm512_and_si512(high, mask), threshold);
     const vi down = _mm512_srav_epi32(high, right);
     return _mm512_mask_add_epi32(down, up, down, _mm512_set1_epi32(1));
@@ -196,9 +212,7 @@ HN_INLINE vi v_once(vi v, vi multiplier, vi shift) {
     const vi right = _mm512_sub_epi32(_mm512_set1_epi32(31), shift);
     const vi low = _mm512_set1_epi64(0xffffffff);
     const vi even = v_once_half(_mm512_mul_epi32(v, multiplier), _mm512_and_si512(right, low));
-    const vi odd = v_once_half(
-        _mm512_mul_epi32(_mm512_srli_epi64(v, 32), _mm512_srli_epi64(multiplier, 32)),
-        _mm512_srli_epi64(right, 32));
+    const vi odd = v_once_half(_mm512_mul_epi32(v_odd(v), v_odd(multiplier)), v_odd(right));
     return v_join(even, odd);
 }
 

@@ -20,8 +20,8 @@ HN_INLINE vf vf_exp(vf x) {
     const vf c = vf_if_less(most, low, most, low);
     const vf shifted = vf_add(vf_mul(c, vf_set(0x1.715476p+0f)), magic);
     const vf n = vf_sub(shifted, magic);
-    const vf r = vf_sub(vf_sub(c, vf_mul(n, vf_set(0.693359375f))),
-                        vf_mul(n, vf_set(-2.12194440e-4f)));
+    const vf r =
+        vf_sub(vf_sub(c, vf_mul(n, vf_set(0.693359375f))), vf_mul(n, vf_set(-2.12194440e-4f)));
     const vi k = vi_sub(vi_of_bits(shifted), vi_of_bits(magic)), half = vi_shift_right(k, 1);
     vf q = vf_set(0x1.6a3fb8p-10f);
     q = vf_horner(q, r, 0x1.1239ep-7f);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Outputs of segmentation models as maps of classes. */
-#ifndef HN_PIPELINE_SEGMENTS_H
-#define HN_PIPELINE_SEGMENTS_H
+#ifndef HN_PIPELINE_CLASS_MAP_H
+#define HN_PIPELINE_CLASS_MAP_H
 
-#include "pipeline/detect.h"
+#include "pipeline/detector.h"
 
 enum { HN_CLASS_MAP_MAX_CLASSES = 4096 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Maps of classes. */
-#include "pipeline/segments.h"
+#include "pipeline/class_map.h"
 
 #include "pipeline/image.h"
 

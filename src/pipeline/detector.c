@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The table of decoders and what they share. */
-#include "pipeline/detect.h"
+#include "pipeline/detector.h"
 
 #include <math.h>
 #include <string.h>

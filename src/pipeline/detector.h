@@ -10,8 +10,8 @@
  *   blazeface   offsets of anchors with six points [896,16], logits [896,1]
  *   fastestdet  [5+c,h,w]: objectness, offset, size, classes
  *   fomo        [h,w,c]: probabilities of cells, class 0 is background; a box joins its cells */
-#ifndef HN_PIPELINE_DETECT_H
-#define HN_PIPELINE_DETECT_H
+#ifndef HN_PIPELINE_DETECTOR_H
+#define HN_PIPELINE_DETECTOR_H
 
 #include "pipeline/nms.h"
 

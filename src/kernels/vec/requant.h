@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * From 32-bit sums to clamped outputs, in a vector of channels. The scales that occur take a short
+ * way with the same bits:
+ *
+ * HN_ARITH_RNE with finite multipliers: the bounds are applied to the float, before it is rounded;
+ *   they are whole numbers, and rounding keeps order.
+ * HN_ARITH_TFLITE with right shifts r >= 2: rounding half away from zero is rounding half up of
+ *   h - (h < 0), which is ((g >> (r - 1)) + 1) >> 1; the zero point is added as twice its value
+ *   before the last shift. h never is the lowest integer, and nothing overflows.
+ *
+ * The includer has included vec_<isa>.h. */
+#ifndef HN_KERNELS_VEC_REQUANT_H
+#define HN_KERNELS_VEC_REQUANT_H
+
+/* What a step's outputs share. */
+typedef struct requant_out {
+    int32_t arith;
+    vi zero, low, high;
+    vi nudge;               /* 2 * zero + 1 */
+    vf real_low, real_high; /* the bounds less the zero point */
+} requant_out;
+
+/* A vector of channels. */
+typedef struct requant_scale {
+    vi multiplier, odd, shift;
+    vi right; /* r - 1 */
+    bool is_plain;
+} requant_scale;
+
+static inline requant_out requant_out_of(int32_t arith, int32_t zero, int32_t low, int32_t high) {
+    const requant_out o = {arith,
+                           vi_set(zero),
+                           vi_set(low),
+                           vi_set(high),
+                           vi_set(2 * zero + 1),
+                           vf_set((float)(low - zero)),
+                           vf_set((float)(high - zero))};
+    return o;
+}
+
+HN_INLINE requant_scale requant_scale_of(int32_t arith, vi multiplier, vi shift) {
+    requant_scale s = {multiplier, v_odd(multiplier), shift, vi_sub(vi_set(-1), shift), false};
+    if (arith == HN_ARITH_RNE) {
+        const vi size = vi_and(multiplier, vi_set(0x7fffffff));
+        s.is_plain = !vi_any_above(size, vi_set(0x7f7fffff));
+    } else if (arith == HN_ARITH_TFLITE) {
+        s.is_plain = !vi_any_above(shift, vi_set(-2));
+    }
+    return s;
+}
+
+/* One vector of sums; `arith` and `is_plain` are constants where it is called. */
+HN_INLINE vi requant_lanes(const requant_out *o, const requant_scale *s, int32_t arith,
+                           bool is_plain, vi sum) {
+    if (is_plain && arith == HN_ARITH_RNE) {
+        const vf real = vf_mul(vf_of_int(sum), vf_of_bits(s->multiplier));
+        return vi_add(vi_nearest(vf_clamp(real, o->real_low, o->real_high)), o->zero);
+    }
+    if (is_plain && arith == HN_ARITH_TFLITE) {
+        const vi h = v_high(sum, s->multiplier, s->odd);
+        const vi g = vi_add(h, vi_shift_right(h, 31));
+        const vi half = vi_add(vi_shift_right_by(g, s->right), o->nudge);
+        return vi_clamp(vi_shift_right(half, 1), o->low, o->high);
+    }
+    const vi v = vi_add(vi_requant(arith, sum, s->multiplier, s->shift), o->zero);
+    return vi_clamp(v, o->low, o->high);
+}
+
+#endif
