@@ -96,8 +96,8 @@ typedef struct hone_model_options {
     const hone_input_shape *input_shapes; /* borrowed during the call; open dimensions that are
                                              named by none become 1 */
     uint32_t n_input_shapes;
-    const char *entry;       /* signature or method; NULL: the default one */
-    const char *data_folder; /* for external data; NULL: the model file's own folder */
+    const char *entry;                   /* signature or method; NULL: the default one */
+    const char *data_folder;             /* for external data; NULL: the model file's own folder */
     const struct hone_tensor *constants; /* inputs, by name, that become constants of the model and
                                             are no inputs any more: those that shapes follow from.
                                             Borrowed during the call */
@@ -202,8 +202,8 @@ hone_status hone_session_bind_input(hone_session *session, uint32_t i, const voi
 hone_status hone_session_bind_output(hone_session *session, uint32_t i, void *data, size_t n_bytes);
 
 /* Runs the model once. Allocates nothing, but where shapes depend on data: there it takes memory
- * within memory_limit (hone_session_stats names the node). Errors: DATA (the message names the node), PROVIDER,
- * CANCELLED, LIMIT. */
+ * within memory_limit (hone_session_stats names the node). Errors: DATA (the message names the
+ * node), PROVIDER, CANCELLED, LIMIT. */
 hone_status hone_session_run(hone_session *session);
 
 /* From any thread: the run in progress, or the next one, stops between two steps with CANCELLED. */

@@ -57,8 +57,7 @@ hn_plan_options hn_plan_options_of(const hone_model *m, const hn_plan_key *key) 
     const hn_plan_options options = {
         key->isa,       key->level,   key->workers,     key->keep_inputs != 0, key->tile_steps,
         key->tile_rows, key->align,   CONST_ALIGN,      m->input_shapes,       m->source->n_inputs,
-        key->providers, key->devices, key->n_providers, key->strict != 0,
-        NULL};
+        key->providers, key->devices, key->n_providers, key->strict != 0,      NULL};
     return options;
 }
 
@@ -149,7 +148,8 @@ static void tensor_of(const hn_plan_io *io, const hn_value *source, void *data,
     tensor->zero_point = info.zero_point;
 }
 
-/* What the last run gave for an output whose shape depends on data; nothing before the first one. */
+/* What the last run gave for an output whose shape depends on data; nothing before the first one.
+ */
 static void tensor_of_run(const hn_tensor *t, hone_tensor *tensor) {
     tensor->data = (void *)t->bytes;
     tensor->n_bytes = (size_t)t->n_bytes;

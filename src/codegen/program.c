@@ -125,7 +125,8 @@ static hone_status walk_body(hn_program *p, const scope *s, const hn_plan *body,
 static hone_status add_call(hn_program *p, const scope *s, const hn_step *step) {
     const hn_call *call = &s->plan->calls[step->call];
     if (call->kind == HN_CALL_HOST) {
-        return hn_fail(p->env, HONE_E_UNSUPPORTED, "%s: its shape depends on data", call->host->why);
+        return hn_fail(p->env, HONE_E_UNSUPPORTED, "%s: its shape depends on data",
+                       call->host->why);
     }
     if (call->kind == HN_CALL_LOOP) {
         const hn_node *node = hn_step_node(s->plan, step);

@@ -15,13 +15,13 @@
 #include <stdint.h>
 
 typedef enum hn_space {
-    HN_SPACE_NONE,    /* an absent operand */
-    HN_SPACE_ARENA,   /* at offset */
-    HN_SPACE_CONST,   /* constant number index */
-    HN_SPACE_INPUT,   /* caller's input number index */
-    HN_SPACE_OUTPUT,  /* caller's output number index */
-    HN_SPACE_STATE,   /* session state, at offset */
-    HN_SPACE_SCRATCH, /* worker scratch, at offset */
+    HN_SPACE_NONE,     /* an absent operand */
+    HN_SPACE_ARENA,    /* at offset */
+    HN_SPACE_CONST,    /* constant number index */
+    HN_SPACE_INPUT,    /* caller's input number index */
+    HN_SPACE_OUTPUT,   /* caller's output number index */
+    HN_SPACE_STATE,    /* session state, at offset */
+    HN_SPACE_SCRATCH,  /* worker scratch, at offset */
     HN_SPACE_PROVIDER, /* a provider's memory number index, at offset */
     HN_SPACE_DYNAMIC   /* the session's value number index, whose shape depends on data */
 } hn_space;

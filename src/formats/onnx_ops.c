@@ -114,8 +114,8 @@ static hone_status translate_attrs(hn_graph *g, hn_node *node, const hn_onnx_op 
     return HONE_OK;
 }
 
-/* A name of another domain has a dot in it, one of the table has none. Of other domains one operator
- * is known, under the names that its domain has had. */
+/* A name of another domain has a dot in it, one of the table has none. Of other domains one
+ * operator is known, under the names that its domain has had. */
 static const hn_onnx_op *find_foreign(const char *name) {
     static const char *const domains[] = {"onnx.brevitas.", "qonnx.custom_op.general.",
                                           "finn.custom_op.general."};

@@ -89,9 +89,8 @@ hone_status hn_onnx_upgrade_binary(hn_graph *g, hn_node *node) {
 hone_status hn_onnx_upgrade_variadic(hn_graph *g, hn_node *node) {
     static const struct {
         hn_op_id two, many;
-    } rows[] = {{HN_OP_add, HN_OP_sum_of},
-                {HN_OP_maximum, HN_OP_max_of},
-                {HN_OP_minimum, HN_OP_min_of}};
+    } rows[] = {
+        {HN_OP_add, HN_OP_sum_of}, {HN_OP_maximum, HN_OP_max_of}, {HN_OP_minimum, HN_OP_min_of}};
     (void)g;
     if (node->n_in == 0) node->op = NULL;
     if (node->n_in == 1) node->op = hn_op_at(HN_OP_identity);

@@ -18,7 +18,7 @@ typedef struct hn_operand {
     /* VALUE: a graph value (a constant one is placed as it is needed). VIEW: a constant seen in
      * another order, in the graph's arena but not one of its values. */
     const hn_value *value;
-    uint32_t index;        /* CONST, TEMP: as the callback returned it */
+    uint32_t index; /* CONST, TEMP: as the callback returned it */
 } hn_operand;
 
 /* One step. Operands are in the family's order, outputs last (n_out of them). */

@@ -17,15 +17,14 @@ typedef struct eval {
     hn_graph *graph;
     const hn_eval_target *target;
     hn_constant **constants; /* per output of the node */
-    void **temps; /* constants and temporaries alike, by index */
-    void **outs;  /* per output of the node */
+    void **temps;            /* constants and temporaries alike, by index */
+    void **outs;             /* per output of the node */
     uint32_t n_temps, capacity;
 } eval;
 
 static hone_status run_at(hn_env *env, hn_isa isa, const hn_step_request *request,
                           void *const *buf) {
-    const hn_kernel *kernel =
-        hn_kernel_choose(request->family, request->types, isa, request->args);
+    const hn_kernel *kernel = hn_kernel_choose(request->family, request->types, isa, request->args);
     if (kernel == NULL) {
         return hn_fail(env, HONE_E_UNSUPPORTED, "no kernel of family %s for these arguments",
                        hn_family_of(request->family)->name);
@@ -165,8 +164,8 @@ static hone_status host_input(hn_host_eval *H, const hn_value *v, const void **b
     return HONE_OK;
 }
 
-static hone_status host_output(hn_host_eval *H, hn_node *node, uint32_t port,
-                               const hn_shape *shape, void **bytes) {
+static hone_status host_output(hn_host_eval *H, hn_node *node, uint32_t port, const hn_shape *shape,
+                               void **bytes) {
     eval *e = H->user;
     HN_TRY(hn_node_set_output(e->graph, node, port, node->out[port]->dtype, shape));
     HN_TRY(make_output(e, node, port));

@@ -12,8 +12,9 @@ static hone_status nms_shape(hn_graph *g, hn_node *node) {
     hn_shape out = hn_shape_unknown(2);
     if ((boxes->rank >= 0 && (boxes->rank != 3 || (boxes->dim[2] >= 0 && boxes->dim[2] != 4))) ||
         (scores->rank >= 0 && scores->rank != 3)) {
-        return hn_fail(g->env, HONE_E_SHAPE, "boxes must be [n, boxes, 4], scores [n, classes, "
-                                             "boxes]");
+        return hn_fail(g->env, HONE_E_SHAPE,
+                       "boxes must be [n, boxes, 4], scores [n, classes, "
+                       "boxes]");
     }
     out.dim[1] = 3;
     return hn_node_set_shape(g, node, HN_DTYPE_S64, &out);
@@ -131,9 +132,9 @@ static hone_status nms_host(hn_host_eval *H, hn_node *node) {
     HN_TRY(H->temp(H, lists * sizeof(uint64_t), &counts));
     uint64_t *n_chosen = counts, total = 0;
     for (uint64_t i = 0; i < lists; i++) {
-        n_chosen[i] = choose((const float *)box_data + i / classes * n * 4,
-                             (const float *)score_data + i * n, n, &l, heap,
-                             (uint32_t *)chosen + i * (uint64_t)l.most);
+        n_chosen[i] =
+            choose((const float *)box_data + i / classes * n * 4, (const float *)score_data + i * n,
+                   n, &l, heap, (uint32_t *)chosen + i * (uint64_t)l.most);
         total += n_chosen[i];
     }
     const hn_shape out = hn_shape_of(2, (const int64_t[]){(int64_t)total, 3});

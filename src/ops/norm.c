@@ -9,7 +9,7 @@
 
 #include "ops/hooks.h"
 #include "ops/infer.h"
-#include "ops/reduce.h"
+#include "ops/reductions.h"
 #include "ops/typed.h"
 
 enum { X, SCALE, BIAS }; /* operands */

@@ -166,10 +166,8 @@ hone_status hn_lower_projection(hn_lower *L, hn_operand x, hn_operand w, const i
     if (!hn_mul_u64((uint64_t)extent[0], (uint64_t)extent[1], &n) || n > INT32_MAX / 4) {
         return hn_fail(L->env, HONE_E_LIMIT, "the projected inputs are too large");
     }
-    hn_gemm_args args = {.batch = 1,
-                         .m = (int32_t)extent[0],
-                         .n = (int32_t)extent[1],
-                         .k = (int32_t)extent[2]};
+    hn_gemm_args args = {
+        .batch = 1, .m = (int32_t)extent[0], .n = (int32_t)extent[1], .k = (int32_t)extent[2]};
     args.high = hn_float_of_bits(0x7f800000);
     args.low = -args.high;
     hn_operand operands[HN_GEMM_OPERANDS];
@@ -187,8 +185,7 @@ static hone_status transposed_r(hn_lower *L, const hn_value *r, hn_operand *out)
     int32_t zero;
     if (r->constant != NULL) return hn_lower_weights(L, r, &form, out, &zero);
     const int64_t dirs = r->shape.dim[0], rows = r->shape.dim[1], n = r->shape.dim[2];
-    const hn_box box = {
-        3, {dirs, n, rows}, {{rows * n, 1, n}, {n * rows, rows, 1}}, {0, 0}};
+    const hn_box box = {3, {dirs, n, rows}, {{rows * n, 1, n}, {n * rows, rows, 1}}, {0, 0}};
     uint64_t n_bytes;
     if (!hn_value_bytes(r, &n_bytes)) return hn_fail(L->env, HONE_E_LIMIT, "R is too large");
     HN_TRY(L->temp(L, n_bytes, out));
@@ -236,8 +233,7 @@ static hone_status check_types(hn_lower *L, const hn_node *node) {
     }
     const hn_value *lengths = hn_node_in(node, LENGTHS);
     if (lengths == NULL || lengths->dtype == HN_DTYPE_S32) return HONE_OK;
-    return hn_fail(L->env, HONE_E_UNSUPPORTED, "lengths of type %s",
-                   hn_dtype_name(lengths->dtype));
+    return hn_fail(L->env, HONE_E_UNSUPPORTED, "lengths of type %s", hn_dtype_name(lengths->dtype));
 }
 
 static hone_status recurrent_operands(hn_lower *L, const hn_node *node, const layer *l,
@@ -294,15 +290,9 @@ static uint64_t recurrent_macs(const hn_node *node) {
     return n;
 }
 
-const hn_op_hooks hn_hooks_lstm = {.shape = recurrent_shape,
-                                   .lower = recurrent_lower,
-                                   .macs = recurrent_macs,
-                                   .max_outputs = 3};
-const hn_op_hooks hn_hooks_gru = {.shape = recurrent_shape,
-                                  .lower = recurrent_lower,
-                                  .macs = recurrent_macs,
-                                  .max_outputs = 2};
-const hn_op_hooks hn_hooks_rnn = {.shape = recurrent_shape,
-                                  .lower = recurrent_lower,
-                                  .macs = recurrent_macs,
-                                  .max_outputs = 2};
+const hn_op_hooks hn_hooks_lstm = {
+    .shape = recurrent_shape, .lower = recurrent_lower, .macs = recurrent_macs, .max_outputs = 3};
+const hn_op_hooks hn_hooks_gru = {
+    .shape = recurrent_shape, .lower = recurrent_lower, .macs = recurrent_macs, .max_outputs = 2};
+const hn_op_hooks hn_hooks_rnn = {
+    .shape = recurrent_shape, .lower = recurrent_lower, .macs = recurrent_macs, .max_outputs = 2};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Reductions over any axes, and the average over a whole image. Kept and reduced dimensions become
  * two views of the input, each merged to as few dimensions as possible. */
-#include "ops/reduce.h"
+#include "ops/reductions.h"
 
 #include "ops/hooks.h"
 #include "ops/infer.h"

@@ -5,7 +5,7 @@
 #include <float.h>
 
 #include "ops/hooks.h"
-#include "ops/reduce.h"
+#include "ops/reductions.h"
 
 /* A reduction in float32 under way. */
 typedef struct summing {

@@ -152,9 +152,9 @@ hone_status hn_rnn_activation(hn_lower *L, const hn_node *node, int32_t *act) {
     static const struct {
         const char *name;
         hn_rnn_act act;
-    } names[] = {{"", HN_RNN_IDENTITY},   {"relu", HN_RNN_RELU}, {"relu6", HN_RNN_RELU6},
-                 {"tanh", HN_RNN_TANH},   {"sigmoid", HN_RNN_SIGMOID},
-                 {"relu_n1_to_1", HN_RNN_RELU_N1_TO_1}};
+    } names[] = {{"", HN_RNN_IDENTITY},       {"relu", HN_RNN_RELU},
+                 {"relu6", HN_RNN_RELU6},     {"tanh", HN_RNN_TANH},
+                 {"sigmoid", HN_RNN_SIGMOID}, {"relu_n1_to_1", HN_RNN_RELU_N1_TO_1}};
     const char *name = hn_attr_string(node, "activation", "");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(names[i].name, name) != 0) continue;

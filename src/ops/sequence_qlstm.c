@@ -85,7 +85,8 @@ static hone_status effective_bias(hn_lower *L, const hn_value *w, const hn_value
     int8_t *bytes = hn_alloc(L->env, (size_t)(rows * columns));
     int64_t *wide = hn_alloc(L->env, (size_t)rows * sizeof *wide);
     hone_status status = bytes == NULL || wide == NULL ? hn_no_memory(L->env) : HONE_OK;
-    if (status == HONE_OK && given != NULL) status = hn_constant_read_s64(L->graph, given, wide, rows);
+    if (status == HONE_OK && given != NULL)
+        status = hn_constant_read_s64(L->graph, given, wide, rows);
     if (status == HONE_OK) hn_constant_copy(w, bytes);
     for (uint64_t i = 0; status == HONE_OK && i < rows; i++) {
         int32_t sum = 0;

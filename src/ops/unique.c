@@ -78,8 +78,7 @@ static uint64_t *sort(const slices *s, uint64_t *list, uint64_t *spare) {
             const uint64_t high = low + 2 * width < s->n ? low + 2 * width : s->n;
             uint64_t a = low, b = middle;
             for (uint64_t k = low; k < high; k++) {
-                const bool left =
-                    a < middle && (b >= high || compare(s, list[a], list[b]) <= 0);
+                const bool left = a < middle && (b >= high || compare(s, list[a], list[b]) <= 0);
                 spare[k] = left ? list[a++] : list[b++];
             }
         }
@@ -201,8 +200,11 @@ static hone_status unique_host(hn_host_eval *H, hn_node *node) {
     }
     const hn_shape shape = has_axis ? x->shape : hn_shape_of(1, (const int64_t[]){(int64_t)n});
     if (has_axis) HN_TRY(hn_node_axis(H->env, node, 0, shape.rank, &axis));
-    slices s = {NULL, x->dtype, (uint64_t)hn_shape_product(&shape, 0, axis),
-                (uint64_t)shape.dim[axis], (uint64_t)hn_shape_product(&shape, axis + 1, shape.rank),
+    slices s = {NULL,
+                x->dtype,
+                (uint64_t)hn_shape_product(&shape, 0, axis),
+                (uint64_t)shape.dim[axis],
+                (uint64_t)hn_shape_product(&shape, axis + 1, shape.rank),
                 hn_dtype_bits(x->dtype) / 8};
     const void *data = NULL;
     void *memory = NULL;
@@ -218,5 +220,4 @@ static hone_status unique_host(hn_host_eval *H, hn_node *node) {
     return put_list(H, node, COUNTS, f.count, f.n);
 }
 
-const hn_op_hooks hn_hooks_unique = {
-    .shape = unique_shape, .host = unique_host, .max_outputs = 4};
+const hn_op_hooks hn_hooks_unique = {.shape = unique_shape, .host = unique_host, .max_outputs = 4};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Control flow that is settled before anything runs: constants go into bodies, bodies are made
- * simple in turn (they may decide their own shapes), an If whose condition is a constant becomes the
- * branch that it takes, and a Call its body. What that tells of shapes is folded again, until no
- * more nodes go. */
+ * simple in turn (they may decide their own shapes), an If whose condition is a constant becomes
+ * the branch that it takes, and a Call its body. What that tells of shapes is folded again, until
+ * no more nodes go. */
 #include "ops/control.h"
 #include "passes/pass.h"
 
@@ -91,8 +91,8 @@ static hone_status simplify_body(hn_graph *g, const hn_node *node, hn_graph *bod
     const hone_status status = simplify(body, options);
     if (status == HONE_OK) return HONE_OK;
     hn_fail_from(g->env, body->env, status);
-    const bool can_break = node->op == hn_op_at(HN_OP_if) &&
-                           (status == HONE_E_SHAPE || status == HONE_E_UNSUPPORTED);
+    const bool can_break =
+        node->op == hn_op_at(HN_OP_if) && (status == HONE_E_SHAPE || status == HONE_E_UNSUPPORTED);
     return can_break ? HONE_OK : status;
 }
 
@@ -118,8 +118,8 @@ static hn_graph *settled_body(const hn_node *node) {
     if (node->op != hn_op_at(HN_OP_if) || node->n_bodies != 2) return NULL;
     const hn_value *c = node->in[0];
     uint64_t n;
-    const bool is_known = c->constant != NULL && c->dtype == HN_DTYPE_BOOL &&
-                          hn_shape_count(&c->shape, &n) && n == 1;
+    const bool is_known =
+        c->constant != NULL && c->dtype == HN_DTYPE_BOOL && hn_shape_count(&c->shape, &n) && n == 1;
     return is_known ? node->bodies[c->constant->bytes[0] != 0 ? 0 : 1] : NULL;
 }
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const char *const takers[] = {
-    "conv", "deconv", "fully_connected", "gemm",    "matmul", "add", "sub", "mul",
-    "div",  "avg_pool",        "max_pool"};
+    "conv", "deconv", "fully_connected", "gemm",    "matmul", "add", "sub",
+    "mul",  "div",    "avg_pool",        "max_pool"};
 
 static bool takes_activation(const hn_node *node) {
     if (node->out[0] == NULL || node->out[0]->dtype != HN_DTYPE_F32) return false;

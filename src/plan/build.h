@@ -62,7 +62,8 @@ typedef struct hn_build {
     const hn_node **pending; /* nodes for the host that wait for a reader (plan/segments.c) */
     uint8_t *is_pending;     /* by value id: one of them makes it */
     uint32_t n_pending;
-    /* Told of a node that cannot be lowered, which is then passed over; NULL: that ends the plan. */
+    /* Told of a node that cannot be lowered, which is then passed over; NULL: that ends the plan.
+     */
     hone_status (*refused)(void *user, const hn_node *node, const char *why);
     void *refused_user;
 } hn_build;
@@ -74,8 +75,8 @@ hone_status hn_build_step(hn_build *b, hn_raw_step **out);
 hone_status hn_build_const(hn_build *b, const void *bytes, uint64_t n_bytes, hn_source source,
                            uint32_t *storage);
 
-/* Packed weights (plan/weights.c): which operands could be packed, as hn_kernel_choose_packed takes
- * them; the constant that takes their place for a row that packs. */
+/* Packed weights (plan/packed_weights.c): which operands could be packed, as
+ * hn_kernel_choose_packed takes them; the constant that takes their place for a row that packs. */
 uint32_t hn_pack_fixed(const hn_step_request *request);
 hone_status hn_build_packed(hn_build *b, const hn_kernel *row, const hn_step_request *request,
                             uint32_t *storage);

@@ -131,8 +131,8 @@ static hone_status place_operands(hn_build *b, const hn_kernel *row, uint32_t pa
 
 static hone_status add_kernel(hn_build *b, const hn_step_request *request) {
     const uint32_t fixed = hn_pack_fixed(request);
-    const hn_kernel *row = hn_kernel_choose_packed(request->family, request->types,
-                                                   b->options->isa, request->args, fixed);
+    const hn_kernel *row = hn_kernel_choose_packed(request->family, request->types, b->options->isa,
+                                                   request->args, fixed);
     if (row == NULL) {
         return hn_fail(b->env, HONE_E_UNSUPPORTED, "no %s kernel for these types",
                        hn_family_of(request->family)->name);
@@ -198,8 +198,7 @@ hone_status hn_build_copy(hn_build *b, uint32_t from, uint32_t to, uint64_t n_by
 static hone_status copy_value(hn_build *b, const hn_value *v, uint32_t to) {
     uint64_t n_bytes = 0;
     uint32_t from = 0;
-    if (!hn_value_bytes(v, &n_bytes))
-        return hn_fail(b->env, HONE_E_SHAPE, "copy of unknown size");
+    if (!hn_value_bytes(v, &n_bytes)) return hn_fail(b->env, HONE_E_SHAPE, "copy of unknown size");
     HN_TRY(hn_build_value(b, v, &from));
     return hn_build_copy(b, from, to, n_bytes);
 }
@@ -240,8 +239,7 @@ hone_status hn_build_origin(hn_build *b, const hn_origin *origin) {
 }
 
 /* An output whose shape depends on data; its storage keeps the numbers of others in step. */
-static hone_status bind_dynamic(hn_build *b, hn_space space, const hn_value *v,
-                                uint32_t *dynamic) {
+static hone_status bind_dynamic(hn_build *b, hn_space space, const hn_value *v, uint32_t *dynamic) {
     uint32_t storage = 0;
     if (space == HN_SPACE_INPUT || b->is_body) {
         return hn_fail(b->env, HONE_E_UNSUPPORTED, "the size of '%s' depends on data", v->name);

@@ -198,8 +198,7 @@ static hone_status add_group_call(hn_build *b, const hone_graph_view *view, uint
     if (group == NULL) return hn_no_memory(b->env);
     *group = (hn_plan_group){b->options->providers[p], b->options->devices[p], view, view->n_in,
                              view->n_out};
-    const hn_call call = {
-        .kind = HN_CALL_PROVIDER, .name = group->provider->name, .group = group};
+    const hn_call call = {.kind = HN_CALL_PROVIDER, .name = group->provider->name, .group = group};
     return hn_build_call(b, &call, index);
 }
 

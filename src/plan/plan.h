@@ -12,7 +12,7 @@
 #include "graph/graph.h"
 #include "hone/provider.h"
 #include "kernels/kernels.h"
-#include "plan/weights.h"
+#include "plan/packed_weights.h"
 
 typedef struct hn_plan hn_plan;
 
@@ -49,12 +49,7 @@ typedef struct hn_state_fill {
 /* Operands of one CALL: they are gathered on the stack of a run. */
 enum { HN_MAX_CALL_PORTS = 256 };
 
-typedef enum hn_call_kind {
-    HN_CALL_IF,
-    HN_CALL_PROVIDER,
-    HN_CALL_LOOP,
-    HN_CALL_HOST
-} hn_call_kind;
+typedef enum hn_call_kind { HN_CALL_IF, HN_CALL_PROVIDER, HN_CALL_LOOP, HN_CALL_HOST } hn_call_kind;
 
 /* A provider's part: what was compiled, with its boundary. */
 typedef struct hn_plan_group {
@@ -73,9 +68,9 @@ typedef struct hn_plan_group {
  * A trip reads one copy and writes the other. */
 typedef struct hn_plan_loop {
     uint32_t n_head, n_carried, n_scan_in, n_captures, n_scan_out;
-    int64_t trips;              /* known before; -1: operand 0, or the condition decides */
-    const uint64_t *n_bytes;    /* of the carried values, then of slices in, then of slices out */
-    const uint64_t *offset[2];  /* of the carried values, in the region */
+    int64_t trips;             /* known before; -1: operand 0, or the condition decides */
+    const uint64_t *n_bytes;   /* of the carried values, then of slices in, then of slices out */
+    const uint64_t *offset[2]; /* of the carried values, in the region */
     /* In the region; condition: a byte for this trip's and one for the next. */
     uint64_t counter, condition, arena;
 } hn_plan_loop;
@@ -116,12 +111,13 @@ struct hn_plan {
     hn_plan_buffer *buffers;
     hn_plan **inits; /* run once, in order, when a session starts */
     hn_state_fill *fills;
-    uint32_t n_steps, n_consts, n_calls, n_origins, n_inputs, n_outputs, n_buffers, n_inits, n_fills;
-    uint64_t arena_bytes;    /* activations and default memory of inputs and outputs */
-    uint32_t scratch_bytes;  /* per worker */
-    const char *dynamic_node; /* the first that runs on the host; NULL: none */
-    uint32_t n_dynamic;      /* values of the session whose shapes depend on data */
-    uint64_t state_bytes;    /* session state: variables, those of bodies included */
+    uint32_t n_steps, n_consts, n_calls, n_origins, n_inputs, n_outputs, n_buffers, n_inits,
+        n_fills;
+    uint64_t arena_bytes;               /* activations and default memory of inputs and outputs */
+    uint32_t scratch_bytes;             /* per worker */
+    const char *dynamic_node;           /* the first that runs on the host; NULL: none */
+    uint32_t n_dynamic;                 /* values of the session whose shapes depend on data */
+    uint64_t state_bytes;               /* session state: variables, those of bodies included */
     uint64_t const_bytes[HN_N_SOURCES]; /* bodies included */
     uint64_t macs;
     uint32_t n_transposes;

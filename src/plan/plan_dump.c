@@ -48,8 +48,8 @@ static void dump_args(const hn_step *step, hn_text *text) {
 }
 
 static void dump_buffers(const hn_step *step, hn_text *text) {
-    static const char *const spaces[] = {"-",      "arena", "const",   "input",
-                                         "output", "state", "scratch", "provider", "dynamic"};
+    static const char *const spaces[] = {"-",     "arena",   "const",    "input",  "output",
+                                         "state", "scratch", "provider", "dynamic"};
     for (uint32_t i = 0; i < step->n_buf; i++) {
         const hn_bufref *b = &step->buf[i];
         hn_text_add(text, " %s", spaces[b->space]);

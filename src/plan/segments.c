@@ -89,8 +89,8 @@ static hone_status add_port(maker *m, hn_value *copy, uint32_t storage, bool is_
     hn_value **list = is_input ? g->inputs : g->outputs;
     const uint32_t n = is_input ? g->n_inputs : g->n_outputs;
     uint32_t *capacity = is_input ? &m->capacity_inputs : &m->capacity_outputs;
-    uint32_t *operands = hn_arena_grow(arena, m->operands, m->n_operands, &m->capacity_operands,
-                                       sizeof *operands);
+    uint32_t *operands =
+        hn_arena_grow(arena, m->operands, m->n_operands, &m->capacity_operands, sizeof *operands);
     list = hn_arena_grow(arena, list, n, capacity, sizeof(hn_value *));
     if (operands == NULL || list == NULL) return hn_no_memory(m->b->env);
     m->operands = operands;
@@ -151,8 +151,8 @@ static hone_status copy_value(maker *m, const hn_value *v, hn_value **out) {
 static hone_status copy_attrs(maker *m, const hn_node *node, hn_node *copy) {
     copy->n_attrs = node->n_attrs;
     if (node->n_attrs == 0) return HONE_OK;
-    copy->attrs = hn_arena_copy(&m->b->plan->arena, node->attrs,
-                                node->n_attrs * sizeof *node->attrs);
+    copy->attrs =
+        hn_arena_copy(&m->b->plan->arena, node->attrs, node->n_attrs * sizeof *node->attrs);
     if (copy->attrs == NULL) return hn_no_memory(m->b->env);
     for (uint32_t i = 0; i < node->n_attrs; i++) {
         if (node->attrs[i].kind != HN_ATTR_TENSOR) continue;
@@ -222,8 +222,8 @@ static hone_status add_step(maker *m) {
     uint32_t index = 0;
     hn_raw_step *s = NULL;
     if (host == NULL) return hn_no_memory(b->env);
-    *host = (hn_plan_host){m->g, first->name[0] != 0 ? first->name : first->op->name,
-                           b->options->isa};
+    *host =
+        (hn_plan_host){m->g, first->name[0] != 0 ? first->name : first->op->name, b->options->isa};
     if (b->state->plan->dynamic_node == NULL) b->state->plan->dynamic_node = host->why;
     HN_TRY(hn_build_call(b, &call, &index));
     HN_TRY(hn_build_origin(b, &first->origin));

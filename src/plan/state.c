@@ -36,8 +36,7 @@ static hone_status add_fill(hn_build *b, const hn_value *v, uint64_t offset, uin
     return HONE_OK;
 }
 
-hone_status hn_build_variable(hn_build *b, const hn_value *v, uint64_t n_bytes,
-                              uint32_t *storage) {
+hone_status hn_build_variable(hn_build *b, const hn_value *v, uint64_t n_bytes, uint32_t *storage) {
     uint64_t offset;
     HN_TRY(reserve(b, n_bytes, &offset));
     HN_TRY(add_fill(b, v, offset, n_bytes));
@@ -83,8 +82,9 @@ static hone_status slot_storage(hn_build *b, const hn_value *handle, const hn_va
     slot = find_slot(b, like.container, like.name);
     if (slot == NULL) HN_TRY(add_slot(b, &like, &slot));
     if (slot->n_bytes != like.n_bytes || slot->dtype != like.dtype) {
-        return hn_fail(b->env, HONE_E_SHAPE, "variable '%.64s' has %llu bytes of %s, not %llu of %s",
-                       slot->name, (unsigned long long)slot->n_bytes, hn_dtype_name(slot->dtype),
+        return hn_fail(b->env, HONE_E_SHAPE,
+                       "variable '%.64s' has %llu bytes of %s, not %llu of %s", slot->name,
+                       (unsigned long long)slot->n_bytes, hn_dtype_name(slot->dtype),
                        (unsigned long long)like.n_bytes, hn_dtype_name(like.dtype));
     }
     return state_storage(b, slot->offset, slot->n_bytes, storage);
@@ -110,7 +110,8 @@ hone_status hn_build_state(hn_build *b, const hn_node *node) {
     HN_TRY(slot_storage(b, node->in[0], v, &slot));
     HN_TRY(hn_build_value(b, v, &value));
     if (!hn_value_bytes(v, &n_bytes) || n_bytes == 0) return HONE_OK;
-    return is_read ? hn_build_copy(b, slot, value, n_bytes) : hn_build_copy(b, value, slot, n_bytes);
+    return is_read ? hn_build_copy(b, slot, value, n_bytes)
+                   : hn_build_copy(b, value, slot, n_bytes);
 }
 
 /* ---- reads that need no copy ---- */
@@ -119,7 +120,8 @@ static bool is_copy_of_state(const hn_build *b, const hn_raw_step *s) {
     return s->step.kind == HN_STEP_KERNEL && s->step.n_buf == 2 &&
            hn_kernels[s->step.kernel].family == HN_FAMILY_move &&
            b->storages[s->storage[0]].space == HN_SPACE_STATE &&
-           b->storages[s->storage[0]].n_bytes == b->storages[hn_build_root(b, s->storage[1])].n_bytes;
+           b->storages[s->storage[0]].n_bytes ==
+               b->storages[hn_build_root(b, s->storage[1])].n_bytes;
 }
 
 static bool overlaps(const hn_storage *a, const hn_storage *c) {

@@ -115,17 +115,19 @@ static hone_status run_if(const hn_frame *f, const hn_step *step) {
     const uint32_t k = *condition != 0 ? 0 : 1;
     const hn_plan *body = call->bodies[k];
     if (body == NULL) {
-        return hn_fail(&f->session->env, HONE_E_SHAPE, "the branch that is taken: %s", call->broken);
+        return hn_fail(&f->session->env, HONE_E_SHAPE, "the branch that is taken: %s",
+                       call->broken);
     }
     void *ports[HN_MAX_CALL_PORTS];
-    for (uint32_t i = 0; i + 1 < step->n_buf; i++) ports[i] = hn_frame_address(f, &step->buf[i + 1]);
+    for (uint32_t i = 0; i + 1 < step->n_buf; i++)
+        ports[i] = hn_frame_address(f, &step->buf[i + 1]);
     const hn_frame inner = {f->session,
-                         body,
-                         ports[step->n_buf - 2],
-                         ports,
-                         ports + body->n_inputs,
-                         &f->state->calls[step->call].bodies[k],
-                         NULL};
+                            body,
+                            ports[step->n_buf - 2],
+                            ports,
+                            ports + body->n_inputs,
+                            &f->state->calls[step->call].bodies[k],
+                            NULL};
     return hn_frame_walk(&inner);
 }
 
@@ -193,12 +195,12 @@ hone_status hn_frame_walk(const hn_frame *f) {
 
 hone_status hn_session_walk(hn_session *s) {
     const hn_frame f = {s,
-                     s->plan,
-                     s->memory,
-                     s->inputs,
-                     s->outputs,
-                     &s->root,
-                     s->is_profiling ? s->step_ns : NULL};
+                        s->plan,
+                        s->memory,
+                        s->inputs,
+                        s->outputs,
+                        &s->root,
+                        s->is_profiling ? s->step_ns : NULL};
     if (s->is_profiling) memset(s->step_ns, 0, s->plan->n_steps * sizeof *s->step_ns);
     return hn_frame_walk(&f);
 }

@@ -13,9 +13,8 @@ hone_status hn_block_new(hn_heap *heap, uint64_t n_bytes, hn_block **out) {
                        "tensors whose shape depends on data need %llu bytes more, %llu are left",
                        (unsigned long long)n_bytes, (unsigned long long)(heap->limit - heap->used));
     }
-    uint8_t *memory = n_bytes <= SIZE_MAX - HEADER
-                          ? hn_alloc(heap->env, (size_t)n_bytes + HEADER)
-                          : NULL;
+    uint8_t *memory =
+        n_bytes <= SIZE_MAX - HEADER ? hn_alloc(heap->env, (size_t)n_bytes + HEADER) : NULL;
     if (memory == NULL) return hn_no_memory(heap->env);
     hn_block *block = (hn_block *)(void *)memory;
     *block = (hn_block){1, n_bytes, memory + HEADER};

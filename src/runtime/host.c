@@ -98,8 +98,7 @@ typedef struct making {
     hn_host_graph *graph;
 } making;
 
-static hone_status make_output(void *user, const hn_value *v, uint64_t n_bytes,
-                               hn_constant **out) {
+static hone_status make_output(void *user, const hn_value *v, uint64_t n_bytes, hn_constant **out) {
     const making *m = user;
     hn_block *block = NULL;
     hn_constant *constant = &m->graph->constants[v->id];

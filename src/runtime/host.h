@@ -4,7 +4,6 @@
 #ifndef HN_RUNTIME_HOST_H
 #define HN_RUNTIME_HOST_H
 
-#include "kernels/kernels.h"
 #include "runtime/frame.h"
 
 typedef struct hn_host_graph hn_host_graph;

@@ -30,8 +30,7 @@ static hone_status read_number(hn_host *h, const hn_tensor *t, int64_t *out) {
     return HONE_OK;
 }
 
-static hone_status read_operand(hn_host *h, hn_host_graph *graph, const hn_value *v,
-                                int64_t *out) {
+static hone_status read_operand(hn_host *h, hn_host_graph *graph, const hn_value *v, int64_t *out) {
     hn_tensor t;
     HN_TRY(hn_host_take(h, graph, v, &t));
     const hone_status status = read_number(h, &t, out);
@@ -96,7 +95,7 @@ typedef struct looping {
     const hn_node *node;
     hn_loop_ports p;
     hn_host_graph *body, *condition;
-    hn_tensor *operands; /* of the node; carried values change */
+    hn_tensor *operands;         /* of the node; carried values change */
     hn_tensor *inputs, *outputs; /* of the body */
     gathering *scans;
     int64_t counter;
@@ -140,8 +139,8 @@ static hone_status cut(const looping *l, uint32_t i, int64_t trip, hn_tensor *ou
     t.shape.rank--;
     HN_TRY(hn_block_new(l->h->heap, t.n_bytes, &t.block));
     for (uint64_t o = 0; o < outer; o++) {
-        memcpy(t.block->bytes + o * piece,
-               whole->bytes + (o * (uint64_t)n + (uint64_t)at) * piece, (size_t)piece);
+        memcpy(t.block->bytes + o * piece, whole->bytes + (o * (uint64_t)n + (uint64_t)at) * piece,
+               (size_t)piece);
     }
     t.bytes = t.block->bytes;
     *out = t;

@@ -285,7 +285,8 @@ static bool window_agrees(const trial *t, const hn_row_window *rw, const uint8_t
     return true;
 }
 
-static void test_window(check *c, const check_case *k, subject s, const hn_row_window *rw, const uint8_t *whole) {
+static void test_window(check *c, const check_case *k, subject s, const hn_row_window *rw,
+                        const uint8_t *whole) {
     trial t;
     trial_begin(&t, k, s);
     t.is_tiled = true;

@@ -44,9 +44,9 @@ typedef struct check_case {
      * want is `expect`, or, for rows above C, the reference row. Different schedules of one row
      * always give equal bytes. */
     float bound, bound_isa;
-    int32_t out_w; /* spatial cases: output columns, for windows; 0: whole rows only */
+    int32_t out_w;   /* spatial cases: output columns, for windows; 0: whole rows only */
     bool may_report; /* the operands hold what the kernel is to report */
-    uint64_t work; /* multiply-adds, or elements; for the rates of -b */
+    uint64_t work;   /* multiply-adds, or elements; for the rates of -b */
 } check_case;
 
 void check_run(check *c, const check_case *k);

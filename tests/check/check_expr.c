@@ -42,7 +42,7 @@ static size_t lay(int32_t rank, const int32_t *dim, char layout, int32_t *stride
     return last + 1 + (layout != 'p' && (int32_t)last + 1 == first ? 1 : 0);
 }
 
-static double apply(uint32_t op, double x, double y) {
+static double apply_one(uint32_t op, double x) {
     switch (op) {
     case HN_EXPR_neg:
         return -x;
@@ -80,6 +80,19 @@ static double apply(uint32_t op, double x, double y) {
         return x != x ? x : (x > 0) - (x < 0);
     case HN_EXPR_square:
         return x * x;
+    case HN_EXPR_expm1:
+        return expm1(x);
+    case HN_EXPR_log1p:
+        return log1p(x);
+    case HN_EXPR_atan:
+        return atan(x);
+    default:
+        return x;
+    }
+}
+
+static double apply(uint32_t op, double x, double y) {
+    switch (op) {
     case HN_EXPR_add:
         return x + y;
     case HN_EXPR_sub:
@@ -94,12 +107,6 @@ static double apply(uint32_t op, double x, double y) {
         return x != x ? x : y != y ? y : fmax(x, y);
     case HN_EXPR_pow:
         return pow(x, y);
-    case HN_EXPR_expm1:
-        return expm1(x);
-    case HN_EXPR_log1p:
-        return log1p(x);
-    case HN_EXPR_atan:
-        return atan(x);
     case HN_EXPR_atan2:
         return atan2(x, y);
     case HN_EXPR_mod:
@@ -115,7 +122,7 @@ static double apply(uint32_t op, double x, double y) {
     case HN_EXPR_mask:
         return y != 0 ? x : 0;
     default:
-        return x;
+        return apply_one(op, x);
     }
 }
 

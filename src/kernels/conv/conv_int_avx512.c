@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Integer convolution, sixteen channels a vector, two products a step (vpmaddwd): conv_tile_int.h. */
+ * Integer convolution, sixteen channels a vector, two products a step (vpmaddwd): conv_tile_int.h.
+ */
 #include "kernels/vec/vec_avx512.h"
 
 HN_INLINE vi tile_mac(vi acc, vi left, vi right) {

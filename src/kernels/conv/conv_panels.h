@@ -8,7 +8,7 @@
  * step. Where the window leaves the image at the left or right, or the kernel wants its input
  * converted, rows are first copied into scratch, k_h of them, and kept while they are needed:
  *
- *      scratch   runs | tags of the rows | sums of the windows | rows, one of padding last        */
+ *      scratch   runs | tags of the rows | sums of the windows | rows, one of padding last */
 #ifndef HN_KERNELS_CONV_PANELS_H
 #define HN_KERNELS_CONV_PANELS_H
 
@@ -36,8 +36,8 @@ static inline hn_conv_cut hn_conv_cut_of(const hn_conv_args *a) {
     c.row_runs = a->k_w / c.run_columns;
     c.first = -a->pad_left;
     c.n_cols = (a->out_w - 1) * a->stride_w + (a->k_w - 1) * a->dilation_w + 1;
-    c.is_blocks_first = (int64_t)a->k_h * a->k_w * c.n_c * a->out_c >
-                        (int64_t)a->in_h * a->in_w * a->in_c;
+    c.is_blocks_first =
+        (int64_t)a->k_h * a->k_w * c.n_c * a->out_c > (int64_t)a->in_h * a->in_w * a->in_c;
     return c;
 }
 

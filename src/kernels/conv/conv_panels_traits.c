@@ -98,15 +98,17 @@ static void layout(const void *args, hn_types types, hn_panels *p) {
 }
 
 #define PACK(format)                                                                               \
-    {format, 1, 1u << HN_CONV_WEIGHTS | 1u << HN_CONV_BIAS | 1u << HN_CONV_SCALE,                  \
-     {HN_CONV_WEIGHTS, HN_CONV_BIAS, HN_CONV_SCALE}, true, layout, 0}
+    {                                                                                              \
+        format, 1, 1u << HN_CONV_WEIGHTS | 1u << HN_CONV_BIAS | 1u << HN_CONV_SCALE,               \
+            {HN_CONV_WEIGHTS, HN_CONV_BIAS, HN_CONV_SCALE}, true, layout, 0                        \
+    }
 
 static const hn_pack pack_f32 = PACK(HN_PACKED_F32);
 static const hn_pack pack_s16 = PACK(HN_PACKED_S16);
 static const hn_pack pack_s8 = PACK(HN_PACKED_S8);
 
 #define TRAITS(supports, scratch, cost, pack)                                                      \
-    {supports, units, scratch, cost, window, -1, pack}
+    { supports, units, scratch, cost, window, -1, pack }
 
 const hn_traits hn_conv_f32x8_traits = TRAITS(supports_f32, scratch_f32, cost_f32, &pack_f32);
 const hn_traits hn_conv_f32x16_traits = TRAITS(supports_f32_16, scratch_f32, cost_f32, &pack_f32);

@@ -88,9 +88,8 @@ static inline int32_t conv_tile_runs(const conv_tile *c, int32_t group) {
         for (int32_t ky = 0; ky < taps.from; ++ky) n = conv_tile_add(c, padding, group, n);
     for (int32_t ky = taps.from; ky < taps.to; ++ky) {
         const uint8_t *in = c->is_copied ? conv_tile_copy(c, ky, row)
-                                         : conv_tile_image(c, row) + (size_t)c->cut.first *
-                                                                         (size_t)a->in_c *
-                                                                         c->in_bytes;
+                                         : conv_tile_image(c, row) +
+                                               (size_t)c->cut.first * (size_t)a->in_c * c->in_bytes;
         n = conv_tile_add(c, in, group, n);
         row = hn_ring_next(row, a->dilation_h, c->w->tile, HN_CONV_IN);
     }
@@ -116,11 +115,11 @@ static inline conv_tile_block conv_tile_block_of(const conv_tile *c, int32_t blo
     b.group = block / c->cut.group_blocks;
     b.n = c->cut.n_o - o < HN_CONV_BLOCK ? c->cut.n_o - o : HN_CONV_BLOCK;
     b.first = (size_t)b.group * width + (size_t)o;
-    b.to = c->at.out + (size_t)c->at.x0 * (size_t)a->out_c +
-           (size_t)b.group * (size_t)c->cut.n_o + (size_t)o;
+    b.to = c->at.out + (size_t)c->at.x0 * (size_t)a->out_c + (size_t)b.group * (size_t)c->cut.n_o +
+           (size_t)o;
     b.width = width * (size_t)a->groups;
-    b.row_steps = (size_t)((c->cut.run_columns * c->cut.n_c + quad - 1) / quad) *
-                  (size_t)c->cut.row_runs;
+    b.row_steps =
+        (size_t)((c->cut.run_columns * c->cut.n_c + quad - 1) / quad) * (size_t)c->cut.row_runs;
     return b;
 }
 
@@ -145,8 +144,8 @@ static inline tile_work conv_tile_work(const conv_tile *c, const conv_tile_block
 /* Goes to unit u; returns its block. */
 static inline int32_t conv_tile_enter(conv_tile *c, uint32_t u) {
     const hn_tile *tile = c->w->tile;
-    const uint32_t n_rows = tile != 0 ? (uint32_t)(tile->y1 - tile->y0)
-                                      : (uint32_t)c->a->n * (uint32_t)c->a->out_h;
+    const uint32_t n_rows =
+        tile != 0 ? (uint32_t)(tile->y1 - tile->y0) : (uint32_t)c->a->n * (uint32_t)c->a->out_h;
     int32_t block;
     c->at = hn_conv_row_at(c->a, c->w, hn_conv_unit_row(&c->cut, u, n_rows, &block));
     return block;

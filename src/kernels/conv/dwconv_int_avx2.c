@@ -29,8 +29,7 @@ HN_INLINE vi dw_high(vi x, vi y) {
 }
 
 HN_INLINE __m128i dw_narrow(vi low, vi high) {
-    const vi words =
-        _mm256_and_si256(_mm256_packs_epi32(low, high), _mm256_set1_epi16(0xff));
+    const vi words = _mm256_and_si256(_mm256_packs_epi32(low, high), _mm256_set1_epi16(0xff));
     return _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
 }
 

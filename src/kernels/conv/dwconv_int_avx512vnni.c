@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Integer depthwise convolution, thirty-two channels at a time, multiply and add in one: dwconv_vec_int.h. */
+ * Integer depthwise convolution, thirty-two channels at a time, multiply and add in one:
+ * dwconv_vec_int.h. */
 #include "kernels/conv/dwconv_lanes_avx512.h"
 
 HN_INLINE vi dw_mac(vi acc, vi left, vi right) {

@@ -57,13 +57,16 @@ static void layout(const void *args, hn_types types, hn_panels *p) {
 }
 
 #define PACK(format)                                                                               \
-    {format, 1, 1u << HN_CONV_WEIGHTS | 1u << HN_CONV_BIAS | 1u << HN_CONV_SCALE,                  \
-     {HN_CONV_WEIGHTS, HN_CONV_BIAS, HN_CONV_SCALE}, true, layout, 0}
+    {                                                                                              \
+        format, 1, 1u << HN_CONV_WEIGHTS | 1u << HN_CONV_BIAS | 1u << HN_CONV_SCALE,               \
+            {HN_CONV_WEIGHTS, HN_CONV_BIAS, HN_CONV_SCALE}, true, layout, 0                        \
+    }
 
 static const hn_pack pack_16 = PACK(HN_PACKED_DW16);
 static const hn_pack pack_32 = PACK(HN_PACKED_DW32);
 
-#define TRAITS(supports, pack) {supports, units, scratch_bytes, unit_cost, window, -1, pack}
+#define TRAITS(supports, pack)                                                                     \
+    { supports, units, scratch_bytes, unit_cost, window, -1, pack }
 
 const hn_traits hn_dwconv_f32x8_traits = TRAITS(supports, 0);
 const hn_traits hn_dwconv_f32x16_traits = TRAITS(supports_more_than_8, 0);

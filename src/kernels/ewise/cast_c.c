@@ -67,7 +67,8 @@ static inline double cast_from_u64(uint64_t v) {
 
 /* ---- writing: from int64 (is_u64: its bits), float, double ---- */
 
-#define CAST_LOW(type)  ((type)-1 < (type)1 ? -(double)((uint64_t)1 << (8 * sizeof(type) - 1)) : 0.0)
+#define CAST_HALF(type) ((double)((uint64_t)1 << (8 * sizeof(type) - 1)))
+#define CAST_LOW(type)  ((type)-1 < (type)1 ? -CAST_HALF(type) : 0.0)
 #define CAST_SIGN(type) ((type)-1 < (type)1 ? 1u : 0u)
 #define CAST_END(type)  (2.0 * (double)((uint64_t)1 << (8 * sizeof(type) - 1 - CAST_SIGN(type))))
 

@@ -7,11 +7,11 @@
  * for output index i lies at sum i[d] * in_stride[8 * input + d] (0 where it broadcasts).
  * code[j] packs {op: bits 0-7, destination: 8-15, a: 16-23, b: 24-31}; a and b are registers, or
  * HN_EXPR_IMM + index into imm[]. Ops are in expr_ops.def.
- * min, max and relu give NaN where an operand is NaN; sign gives 0 for both zeros. prelu is a, times
- * b where a is negative; greater is 1 where a > b and else 0; mask is a where b is not 0 and else 0.
- * Unit: HN_EXPR_BLOCK consecutive output elements. Scratch: a block of floats for each input that
- * is neither packed nor a single element, for each register written before the last instruction,
- * and one more. */
+ * min, max and relu give NaN where an operand is NaN; sign gives 0 for both zeros. prelu is a,
+ * times b where a is negative; greater is 1 where a > b and else 0; mask is a where b is not 0 and
+ * else 0. Unit: HN_EXPR_BLOCK consecutive output elements. Scratch: a block of floats for each
+ * input that is neither packed nor a single element, for each register written before the last
+ * instruction, and one more. */
 #ifndef HN_KERNELS_EXPR_H
 #define HN_KERNELS_EXPR_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Integer matrix product, sixteen columns a vector, two products a step (vpmaddwd): gemm_tile_int.h. */
+ * Integer matrix product, sixteen columns a vector, two products a step (vpmaddwd):
+ * gemm_tile_int.h. */
 #include "kernels/vec/vec_avx512.h"
 
 HN_INLINE vi tile_mac(vi acc, vi left, vi right) {

@@ -95,8 +95,10 @@ static void mark(void *args) {
 }
 
 #define PACK(format, is_needed)                                                                    \
-    {format, 1, 1u << HN_GEMM_B | 1u << HN_GEMM_BIAS | 1u << HN_GEMM_SCALE,                        \
-     {HN_GEMM_B, HN_GEMM_BIAS, HN_GEMM_SCALE}, is_needed, layout, mark}
+    {                                                                                              \
+        format, 1, 1u << HN_GEMM_B | 1u << HN_GEMM_BIAS | 1u << HN_GEMM_SCALE,                     \
+            {HN_GEMM_B, HN_GEMM_BIAS, HN_GEMM_SCALE}, is_needed, layout, mark                      \
+    }
 
 static const hn_pack pack_f32 = PACK(HN_PACKED_F32, false);
 static const hn_pack pack_s16 = PACK(HN_PACKED_S16, true);

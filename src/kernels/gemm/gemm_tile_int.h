@@ -35,8 +35,7 @@ static inline void gemm_int_part(gemm_int *g, const hn_gemm_part *p) {
     const size_t width = ((size_t)a->n + 15) / 16 * 16;
     const size_t steps = (size_t)((a->k + quad - 1) / quad);
     const size_t groups = a->b_batch == 0 ? 1 : (size_t)a->batch;
-    const size_t first =
-        (a->b_batch == 0 ? 0 : (size_t)p->batch * width) + (size_t)p->j0;
+    const size_t first = (a->b_batch == 0 ? 0 : (size_t)p->batch * width) + (size_t)p->j0;
     const int32_t *packed = (const int32_t *)g->buf[HN_GEMM_B];
     tile_work t = {.n_runs = 1, .steps = (int32_t)steps, .b_step = 64, .b_panel = steps * 64};
     t.step = g->is_copied ? hn_gemm_row_bytes(a, INT_BYTES) : (size_t)a->k;

@@ -3,13 +3,13 @@
  * Operands: 0 input [n, in_h, in_w, c]; 1 output [n, out_h, out_w, c].
  * kind 0 is the maximum of the taps inside the image; 1 the average over the taps inside it, or,
  * when count_pad is 1, over those before row limit_h and column limit_w, where the padding ends (a
- * last window may reach beyond); 2 the sum of the taps inside, f32 only. Integers: the sum divided by the count, rounded half away
- * from zero (HN_ARITH_TFLITE: LiteRT's AveragePool) or requantised: out = out_zero +
- * round_even((sum - count * in_zero) * scale / count) (HN_ARITH_RNE, scale = s_in / s_out).
- * With count_pad, taps in the padding count as zero: as in_zero for integers. A window with no tap
- * inside averages to zero; its maximum is the type's lowest value.
- * arith is HN_ARITH_NONE for f32 and only then: traits tell the element size by it.
- * Then clamped to act_min..act_max, or low..high. Unit: one output row of one image. */
+ * last window may reach beyond); 2 the sum of the taps inside, f32 only. Integers: the sum divided
+ * by the count, rounded half away from zero (HN_ARITH_TFLITE: LiteRT's AveragePool) or requantised:
+ * out = out_zero + round_even((sum - count * in_zero) * scale / count) (HN_ARITH_RNE, scale = s_in
+ * / s_out). With count_pad, taps in the padding count as zero: as in_zero for integers. A window
+ * with no tap inside averages to zero; its maximum is the type's lowest value. arith is
+ * HN_ARITH_NONE for f32 and only then: traits tell the element size by it. Then clamped to
+ * act_min..act_max, or low..high. Unit: one output row of one image. */
 #ifndef HN_KERNELS_POOL_H
 #define HN_KERNELS_POOL_H
 

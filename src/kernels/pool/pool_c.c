@@ -7,9 +7,9 @@
 typedef struct pool_c_pixel {
     const hn_pool_args *a;
     const hn_tile *tile;
-    hn_taps ky, kx; /* taps inside the image */
+    hn_taps ky, kx;   /* taps inside the image */
     int32_t n_y, n_x; /* taps before the end of the padding */
-    int32_t in_row; /* row of the buffer, and column, of the first of them */
+    int32_t in_row;   /* row of the buffer, and column, of the first of them */
     int32_t column;
     size_t in, out; /* elements before the image, and before the output pixel */
 } pool_c_pixel;

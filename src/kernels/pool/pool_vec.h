@@ -97,8 +97,8 @@ HN_INLINE void pool_vec_int(const pool_vec *p, int32_t c, int32_t n, int wide, b
         const uint8_t *x = (const uint8_t *)p->buf[HN_POOL_IN] + p->in + from + (size_t)c;
         for (int32_t kx = p->kx.from; kx < p->kx.to; ++kx, x += step)
             for (int v = 0; v < wide; ++v) {
-                const vi y = n < VN ? vi_load_8_n(x, is_signed, n)
-                                    : vi_load_8(x + v * VN, is_signed);
+                const vi y =
+                    n < VN ? vi_load_8_n(x, is_signed, n) : vi_load_8(x + v * VN, is_signed);
                 acc[v] = is_max ? vi_max(y, acc[v]) : vi_add(acc[v], y);
             }
         row = hn_ring_next(row, a->dilation_h, p->tile, HN_POOL_IN);

@@ -32,8 +32,7 @@ HN_INLINE void reduce_vec_near(const hn_reduce_args *a, const float *in, float *
     hn_walk w;
     hn_walk_begin(&w, a->red_rank, a->red_dim, a->red_stride, 0);
     for (uint32_t done = 0; done < (uint32_t)a->n_red;) {
-        const uint32_t run =
-            hn_walk_run(&w, a->red_rank, a->red_dim, (uint32_t)a->n_red - done);
+        const uint32_t run = hn_walk_run(&w, a->red_rank, a->red_dim, (uint32_t)a->n_red - done);
         const float *from = in + w.offset;
         for (uint32_t i = 0; i < run; ++i, from += step)
             for (int v = 0; v < wide; ++v) {
@@ -58,14 +57,12 @@ HN_INLINE void reduce_vec_across(const hn_reduce_args *a, const float *in, intpt
     hn_walk w;
     hn_walk_begin(&w, a->red_rank, a->red_dim, a->red_stride, 0);
     for (uint32_t done = 0; done < (uint32_t)a->n_red;) {
-        const uint32_t run =
-            hn_walk_run(&w, a->red_rank, a->red_dim, (uint32_t)a->n_red - done);
+        const uint32_t run = hn_walk_run(&w, a->red_rank, a->red_dim, (uint32_t)a->n_red - done);
         const float *from = in + w.offset;
         uint32_t i = 0;
         for (; n == VN && i + VN <= run; i += VN) {
             vf_transpose(from + i, (size_t)step, square, VN);
-            for (int j = 0; j < VN; ++j)
-                sum = reduce_vec_join(kind, sum, vf_load(square + j * VN));
+            for (int j = 0; j < VN; ++j) sum = reduce_vec_join(kind, sum, vf_load(square + j * VN));
         }
         for (; i < run; ++i) {
             for (int32_t j = 0; j < n; ++j) square[j] = from[i + (size_t)j * (size_t)step];
@@ -97,14 +94,11 @@ HN_INLINE vi reduce_vec_finish_8(const hn_reduce_args *a, vi sum, bool is_signed
 HN_INLINE void reduce_vec_near_8(const hn_reduce_args *a, const uint8_t *in, uint8_t *out,
                                  int32_t n, int32_t kind, bool is_signed) {
     const intptr_t step = a->red_rank > 0 ? a->red_stride[a->red_rank - 1] : 0;
-    vi sum = vi_set(kind == HN_REDUCE_MAX   ? INT32_MIN
-                    : kind == HN_REDUCE_MIN ? INT32_MAX
-                                            : 0);
+    vi sum = vi_set(kind == HN_REDUCE_MAX ? INT32_MIN : kind == HN_REDUCE_MIN ? INT32_MAX : 0);
     hn_walk w;
     hn_walk_begin(&w, a->red_rank, a->red_dim, a->red_stride, 0);
     for (uint32_t done = 0; done < (uint32_t)a->n_red;) {
-        const uint32_t run =
-            hn_walk_run(&w, a->red_rank, a->red_dim, (uint32_t)a->n_red - done);
+        const uint32_t run = hn_walk_run(&w, a->red_rank, a->red_dim, (uint32_t)a->n_red - done);
         const uint8_t *from = in + w.offset;
         for (uint32_t i = 0; i < run; ++i, from += step) {
             const vi x = n < VN ? vi_load_8_n(from, is_signed, n) : vi_load_8(from, is_signed);

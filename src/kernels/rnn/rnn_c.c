@@ -183,8 +183,8 @@ HN_INLINE void rnn_unit(const hn_lstm_args *a, void *const *buf, int32_t n_gates
     const size_t state = (size_t)l->dir * (size_t)a->h_dir + (size_t)b * (size_t)a->h_batch;
     const size_t row = (size_t)a->dirs * (size_t)n_gates * (size_t)n;
     const float *x = (const float *)buf[HN_RNN_X] + (size_t)l->dir * (size_t)n_gates * (size_t)n;
-    float *y = rnn_at(buf[HN_RNN_Y],
-                      (size_t)l->dir * (size_t)a->y_dir + (size_t)b * (size_t)a->y_batch);
+    float *y =
+        rnn_at(buf[HN_RNN_Y], (size_t)l->dir * (size_t)a->y_dir + (size_t)b * (size_t)a->y_batch);
     const bool is_reverse = (a->reverse >> l->dir & 1) != 0;
     rnn_load(rnn_at(buf[HN_RNN_H0], state), n, l->h);
     rnn_load(rnn_at(buf[HN_RNN_C0], state), n, l->c);
@@ -196,7 +196,8 @@ HN_INLINE void rnn_unit(const hn_lstm_args *a, void *const *buf, int32_t n_gates
         if (n_gates == 1) rnn_rnn_step(a, l, x + at * row);
         if (y != 0) rnn_store(l->h, n, y + (size_t)t * (size_t)a->y_step);
     }
-    for (int32_t t = length; t < seq && y != 0; ++t) rnn_store(0, n, y + (size_t)t * (size_t)a->y_step);
+    for (int32_t t = length; t < seq && y != 0; ++t)
+        rnn_store(0, n, y + (size_t)t * (size_t)a->y_step);
     if (buf[HN_RNN_H] != 0) rnn_store(l->h, n, rnn_at(buf[HN_RNN_H], state));
     if (n_gates == 4 && buf[HN_RNN_C] != 0) rnn_store(l->c, n, rnn_at(buf[HN_RNN_C], state));
 }
@@ -205,7 +206,8 @@ HN_INLINE void rnn_body(const hn_lstm_args *a, void *const *buf, const hn_work *
                         int32_t n_gates) {
     const size_t n = (size_t)a->hidden, gates = (size_t)n_gates * n;
     for (uint32_t u = w->begin; u < w->end; ++u) {
-        const int32_t dir = (int32_t)(u / (uint32_t)a->batch), b = (int32_t)(u % (uint32_t)a->batch);
+        const int32_t dir = (int32_t)(u / (uint32_t)a->batch),
+                      b = (int32_t)(u % (uint32_t)a->batch);
         rnn_lane l;
         l.dir = dir;
         l.n_gates = n_gates;

@@ -4,7 +4,7 @@
  * the layout (which follows from arguments that no image size changes), the format, and a hash of
  * bias and scales. Weights seen through another order of dimensions are packed straight from the
  * view. */
-#include "plan/weights.h"
+#include "plan/packed_weights.h"
 
 #include <string.h>
 
