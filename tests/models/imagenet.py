@@ -29,7 +29,10 @@ IMAGENET_MODELS = [
     Model("mbnet128_f32.tflite", imagenet_some),
     Model("mobilenet_v2_qdq.onnx", imagenet_some, IMAGENET),
 ]
+# Float networks: nearly all. Q/DQ networks round to 8 bits between operators, where one rounding
+# that falls the other way can change the best class of a picture.
 AGREEMENT = 0.998
+AGREEMENT_QDQ = 0.98
 PROCESSES = 2
 PART = 50  # pictures of one run
 
@@ -95,7 +98,8 @@ def check_imagenet(hone: Hone, data: Data, tally: Tally) -> None:
             test.note = f"the same best class on {count.best}"
             if count.is_float:
                 test.note += f", or one that ties with it on {count.tied}"
-                test.require(count.tied >= AGREEMENT * count.pictures, test.note)
+                share = AGREEMENT_QDQ if "qdq" in model.file else AGREEMENT
+                test.require(count.tied >= share * count.pictures, test.note)
             else:
                 test.note += f", every byte equal on {count.bytes}"
                 test.require(count.best == count.bytes == count.pictures, test.note)
