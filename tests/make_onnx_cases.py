@@ -248,6 +248,57 @@ def problems():
     save_bytes("problems", proto.SerializeToString())
 
 
+def make_loop(trips, carried, body, outputs):
+    """A Loop without a condition; its body may read names from outside."""
+    made = helper.make_node("Loop", [trips, "", *carried], outputs, name="n_" + outputs[0])
+    made.attribute.append(helper.make_attribute("body", body))
+    return made
+
+
+def loop_body(nodes, carried, results, initializers=()):
+    """carried and results: value infos; the condition is handed on."""
+    head = [info("i", (), TensorProto.INT64), info("go", (), BOOL)]
+    return graph([node("Identity", ["go"], ["on"]), *nodes], [*head, *carried],
+                 [info("on", (), BOOL), *results], initializers)
+
+
+def loops():
+    # y = x doubled m times, all shapes known.
+    count = info("m", (), TensorProto.INT64)
+    body = loop_body([node("Add", ["v", "v"], ["w"])], [info("v")], [info("w")])
+    save("loop_power", graph([make_loop("m", ["x"], body, ["y"])], [info("x"), count], [info("y")]))
+    # A product over and over, without end.
+    square = (64, 64)
+    body = loop_body([node("MatMul", ["v", "k"], ["w"])], [info("v", square)], [info("w", square)])
+    save("loop_endless", graph([make_loop("", ["x"], body, ["y"])],
+                               [info("x", square), info("k", square)], [info("y", square)]))
+    # y = m + 1 copies of x, s = the sums so far, z = where y is not zero: sizes that m and x decide.
+    body = loop_body([node("Concat", ["v", "x"], ["w"], axis=0), node("Add", ["a", "x"], ["b"]),
+                      node("Identity", ["b"], ["s_i"])],
+                     [info("v", ("l",)), info("a")], [info("w", ("k",)), info("b"), info("s_i")])
+    nodes = [make_loop("m", ["x", "x"], body, ["y", "last", "s"]), node("NonZero", ["y"], ["z"])]
+    save("loop_grow", graph(nodes, [info("x"), count],
+                            [info("y", ("k",)), info("s", ("m", "n")),
+                             info("z", (1, "j"), TensorProto.INT64)]))
+
+
+def mixed():
+    """Every kind of control flow with constant counts, for the test that lets allocations fail."""
+    body = loop_body([node("Add", ["v", "x"], ["w"])], [info("v")], [info("w")])
+    grow = loop_body([node("Concat", ["v", "x"], ["w"], axis=0)], [info("v", ("l",))],
+                     [info("w", ("k",))])
+    scan = graph([node("Add", ["a", "e"], ["b"]), node("Neg", ["b"], ["d"])],
+                 [info("a", ()), info("e", ())], [info("b", ()), info("d", ())])
+    made = helper.make_node("Scan", ["zero", "p"], ["sum", "sums"], name="n_sum", num_scan_inputs=1)
+    made.attribute.append(helper.make_attribute("body", scan))
+    nodes = [make_loop("three", ["x"], body, ["p"]), make_loop("three", ["p"], grow, ["q"]), made,
+             node("NonZero", ["q"], ["z"])]
+    save("loop_mixed", graph(nodes, [info("x", (4,))],
+                             [info("q", ("k",)), info("sums", (4,)),
+                              info("z", (1, "j"), TensorProto.INT64)],
+                             [const("three", 3, np.int64), const("zero", 0)]))
+
+
 if __name__ == "__main__":
     os.makedirs(FOLDER, exist_ok=True)
     branches()
@@ -264,3 +315,5 @@ if __name__ == "__main__":
     externals()
     broken()
     problems()
+    loops()
+    mixed()

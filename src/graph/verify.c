@@ -91,7 +91,9 @@ static hone_status check_quant(const checker *c, const hn_value *v) {
             return bad_value(c, v, "zero points that do not match the scales");
         }
     }
-    if (q->block < 0 || q->axis < -1) return bad_value(c, v, "a bad quantization axis or block");
+    if (q->block < 0 || q->axis < -1 || q->axis >= HN_MAX_RANK) {
+        return bad_value(c, v, "a bad quantization axis or block");
+    }
     if (q->block > 0 || v->shape.rank < 0) return HONE_OK;
     if (q->axis == -1) return n == 1 ? HONE_OK : bad_value(c, v, "more scales than one");
     if (q->axis >= v->shape.rank) return bad_value(c, v, "a quantization axis out of range");

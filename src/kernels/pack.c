@@ -11,11 +11,11 @@
 /* The shift of outputs that are not there: one that kernels need not look at twice. */
 #define LOW_SHIFT ((uint32_t)-31)
 
-static uint32_t n_head(hn_packed_format format) {
+static uint32_t n_head(uint32_t format) {
     return format == HN_PACKED_F32 ? 1 : 3;
 }
 
-static bool is_depthwise(hn_packed_format format) {
+static bool is_depthwise(uint32_t format) {
     return format == HN_PACKED_DW16 || format == HN_PACKED_DW32;
 }
 
@@ -29,20 +29,20 @@ static uint64_t product(uint64_t a, uint64_t b) {
     return a != 0 && b > most / a ? most : a * b;
 }
 
-uint64_t hn_pack_bytes(hn_packed_format format, const hn_panels *p) {
+uint64_t hn_pack_bytes(const hn_panels *p) {
     const uint64_t most = UINT64_C(1) << 40;
     uint64_t bytes;
-    if (is_depthwise(format)) {
-        const uint64_t block = format == HN_PACKED_DW16 ? 16 : 32;
+    if (is_depthwise(p->format)) {
+        const uint64_t block = p->format == HN_PACKED_DW16 ? 16 : 32;
         const uint64_t pairs = ((uint64_t)n_taps(p) + 1) / 2;
         bytes = product(((uint64_t)p->n_out + block - 1) / block, block * 4 * (3 + pairs));
     } else {
-        const int32_t quad = hn_pack_quad(format);
+        const int32_t quad = hn_pack_quad(p->format);
         const uint64_t n_runs = (uint64_t)p->k_h * (uint64_t)(p->k_w / p->run_columns);
-        const uint64_t size = format == HN_PACKED_F32 ? 4 : format == HN_PACKED_S16 ? 2 : 1;
+        const uint64_t size = p->format == HN_PACKED_F32 ? 4 : p->format == HN_PACKED_S16 ? 2 : 1;
         const uint64_t steps = product(n_runs, (uint64_t)hn_pack_steps(p, quad));
         const uint64_t outputs = product((uint64_t)p->groups, (uint64_t)hn_pack_width(p));
-        bytes = product(outputs, 4 * n_head(format) + product(steps, (uint64_t)quad * size));
+        bytes = product(outputs, 4 * n_head(p->format) + product(steps, (uint64_t)quad * size));
     }
     return bytes >= most ? 0 : bytes;
 }
@@ -70,16 +70,16 @@ static void head_entry(const hn_panels *p, const void *const *source, int64_t fr
 }
 
 /* Bias and scales of all groups; for integers without the corrections. */
-static void write_head(hn_packed_format format, const hn_panels *p, const void *const *source,
-                       uint32_t *head) {
+static void write_head(const hn_panels *p, const void *const *source, uint32_t *head) {
     const size_t width = (size_t)hn_pack_width(p), step = width * (size_t)p->groups;
     const void *bias = source[HN_PACK_BIAS];
     for (int32_t g = 0; g < p->groups; ++g, head += width) {
         for (size_t o = 0; o < width; ++o) {
             const int64_t from = g * p->head_step + (int64_t)o;
-            for (size_t i = 0; i < n_head(format); ++i) head[i * step + o] = i == 2 ? LOW_SHIFT : 0;
+            for (size_t i = 0; i < n_head(p->format); ++i)
+                head[i * step + o] = i == 2 ? LOW_SHIFT : 0;
             if (o >= (size_t)p->n_out) continue;
-            if (format == HN_PACKED_F32)
+            if (p->format == HN_PACKED_F32)
                 head[o] = bias == 0 ? 0 : word_at(bias, (ptrdiff_t)from);
             else
                 head_entry(p, source, from, head + o, step);
@@ -155,14 +155,14 @@ HN_INLINE int8_t *run_s8(panel *b, walk at, bool is_signed, int8_t *to) {
 }
 
 /* All runs of a panel; returns what follows it. */
-static void *write_panel(hn_packed_format format, panel *b, void *to) {
+static void *write_panel(panel *b, void *to) {
     const hn_panels *p = b->p;
     for (int32_t y = 0; y < p->k_h; ++y)
         for (int32_t x = 0; x < p->k_w; x += p->run_columns) {
             const walk run = {(ptrdiff_t)(y * p->stride[2] + x * p->stride[3]), 0};
-            if (format == HN_PACKED_F32)
+            if (p->format == HN_PACKED_F32)
                 to = run_f32(b, run, (uint32_t *)to);
-            else if (format == HN_PACKED_S16)
+            else if (p->format == HN_PACKED_S16)
                 to = p->is_signed ? run_s16(b, run, true, (int16_t *)to)
                                   : run_s16(b, run, false, (int16_t *)to);
             else
@@ -181,20 +181,19 @@ static void correct(const panel *b, uint32_t *bias) {
     for (int32_t o = 0; o < b->n; ++o) bias[o] += x_zero * (k * w_zero - b->sum[o]);
 }
 
-static void write_panels(hn_packed_format format, const hn_panels *p, const void *const *source,
-                         void *packed) {
+static void write_panels(const hn_panels *p, const void *const *source, void *packed) {
     const int64_t width = hn_pack_width(p);
     uint32_t *head = (uint32_t *)packed;
-    void *to = head + n_head(format) * (size_t)(width * p->groups);
-    write_head(format, p, source, head);
+    void *to = head + n_head(p->format) * (size_t)(width * p->groups);
+    write_head(p, source, head);
     for (int32_t g = 0; g < p->groups; ++g)
         for (int64_t o = 0; o < width; o += HN_PANEL) {
             panel b = {p, source[HN_PACK_WEIGHTS], {0}, 0, {0}};
             b.n = p->n_out - o < HN_PANEL ? (int32_t)(p->n_out - o) : HN_PANEL;
             for (int32_t i = 0; i < b.n; ++i)
                 b.first[i] = (ptrdiff_t)(g * p->stride[0] + (o + i) * p->stride[1]);
-            to = write_panel(format, &b, to);
-            if (format == HN_PACKED_S8) correct(&b, head + g * width + o);
+            to = write_panel(&b, to);
+            if (p->format == HN_PACKED_S8) correct(&b, head + g * width + o);
         }
 }
 
@@ -231,9 +230,8 @@ static void write_channel(const hn_panels *p, const void *const *source, int32_t
     to[i] -= (uint32_t)p->x_zero * sum;
 }
 
-static void write_depthwise(hn_packed_format format, const hn_panels *p, const void *const *source,
-                            void *packed) {
-    const int32_t block = format == HN_PACKED_DW16 ? 16 : 32;
+static void write_depthwise(const hn_panels *p, const void *const *source, void *packed) {
+    const int32_t block = p->format == HN_PACKED_DW16 ? 16 : 32;
     uint32_t *to = (uint32_t *)packed;
     for (int32_t c = 0; c < p->n_out; c += block) {
         for (int32_t i = 0; i < block; ++i) {
@@ -244,10 +242,9 @@ static void write_depthwise(hn_packed_format format, const hn_panels *p, const v
     }
 }
 
-void hn_pack_write(hn_packed_format format, const hn_panels *p, const void *const *source,
-                   void *packed) {
-    if (is_depthwise(format))
-        write_depthwise(format, p, source, packed);
+void hn_pack_write(const hn_panels *p, const void *const *source, void *packed) {
+    if (is_depthwise(p->format))
+        write_depthwise(p, source, packed);
     else
-        write_panels(format, p, source, packed);
+        write_panels(p, source, packed);
 }

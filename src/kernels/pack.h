@@ -39,12 +39,14 @@ typedef enum hn_packed_format {
 
 enum { HN_PANEL = 16 };
 
-/* What packed bytes depend on besides the operands. No padding: compared byte for byte. Strides are
+/* What packed bytes depend on besides the operands: a hn_packed_format and its version, and the
+ * weights' layout. No padding: compared byte for byte. Strides are
  * elements of the weights from one group, output, window row, column, channel to the next;
  * head_step those of bias and scales from one group to the next. A run is `run_columns` columns of
  * all channels: k_w or 1. Depthwise: the outputs are n_out, n_c is 1. */
 typedef struct hn_panels {
     int64_t stride[5], head_step;
+    uint32_t format, version;
     int32_t groups, n_out, k_h, k_w, n_c, run_columns;
     int32_t x_zero, w_zero, is_signed, scale_stride;
 } hn_panels;
@@ -52,8 +54,6 @@ typedef struct hn_panels {
 enum { HN_PACK_WEIGHTS, HN_PACK_BIAS, HN_PACK_SCALE, HN_PACK_SOURCES };
 
 struct hn_pack {
-    hn_packed_format format;
-    uint32_t version;
     uint32_t operands; /* bit i: operand i goes into the packed bytes and becomes absent */
     /* The operands of weights, bias and scale (-1: none); the packed bytes become the first. */
     int32_t source[HN_PACK_SOURCES];
@@ -64,14 +64,13 @@ struct hn_pack {
 };
 
 /* Bytes of packed weights; 0 when they would not fit 2^40. */
-uint64_t hn_pack_bytes(hn_packed_format format, const hn_panels *p);
+uint64_t hn_pack_bytes(const hn_panels *p);
 
 /* source: by HN_PACK_WEIGHTS ...; NULL where absent. `packed` is aligned to 64 bytes. */
-void hn_pack_write(hn_packed_format format, const hn_panels *p, const void *const *source,
-                   void *packed);
+void hn_pack_write(const hn_panels *p, const void *const *source, void *packed);
 
 /* Elements of a run's step. */
-static inline int32_t hn_pack_quad(hn_packed_format format) {
+static inline int32_t hn_pack_quad(uint32_t format) {
     return format == HN_PACKED_S8 ? 4 : format == HN_PACKED_S16 ? 2 : 1;
 }
 

@@ -170,7 +170,7 @@ static hone_status conv_lower(hn_lower *L, const hn_node *node) {
     hn_activation_f32(node, &args.low, &args.high);
     hn_operand operands[HN_CONV_OPERANDS];
     HN_TRY(hn_lower_operand(L, node->in[0], &operands[HN_CONV_IN]));
-    const bool is_depthwise = c.group == c.in && c.in > 1;
+    const bool is_depthwise = k.is_1hwo || (c.group == c.in && c.in > 1);
     const hn_weights_form form = weights_form(&k, w.n_spatial, types, is_depthwise);
     HN_TRY(hn_lower_weights(L, node->in[1], &form, &operands[HN_CONV_WEIGHTS], &args.w_zero));
     HN_TRY(hn_lower_bias(L, hn_node_in(node, 2), types, &operands[HN_CONV_BIAS]));

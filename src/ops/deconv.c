@@ -244,7 +244,11 @@ static hone_status lower_weights(hn_lower *L, const hn_node *node, const deconv 
     form.perm[1] = 2;
     for (int32_t i = 0; i < d->w.n_spatial; i++) form.perm[2 + i] = 3 + i;
     form.perm[2 + d->w.n_spatial] = 1;
-    if (w->constant != NULL) return hn_lower_weights(L, &split.value, &form, out, zero);
+    if (w->constant != NULL) {
+        HN_TRY(hn_lower_weights(L, &split.value, &form, out, zero));
+        if (out->kind == HN_OPERAND_VALUE) *out = hn_operand_value(w); /* the same bytes */
+        return HONE_OK;
+    }
     if (types != HN_TYPES_f32 || w->dtype != HN_DTYPE_F32) {
         return hn_fail(L->env, HONE_E_UNSUPPORTED, "integer weights that are not constant");
     }

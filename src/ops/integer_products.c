@@ -70,7 +70,11 @@ static hone_status lower_weights(hn_lower *L, const hn_node *node, hn_weights_fo
     hn_quant quant = {.scale = &scale, .zero_point = &zeros, .axis = -1};
     hn_value quantized = *w;
     quantized.quant = &quant;
-    if (w->constant != NULL) return hn_lower_weights(L, &quantized, &form, out, zero);
+    if (w->constant != NULL) {
+        HN_TRY(hn_lower_weights(L, &quantized, &form, out, zero));
+        if (out->kind == HN_OPERAND_VALUE) *out = hn_operand_value(w); /* the same bytes */
+        return HONE_OK;
+    }
     if (w->dtype != node->in[X]->dtype) {
         return hn_fail(L->env, HONE_E_UNSUPPORTED, "computed weights of another type");
     }

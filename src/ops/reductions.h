@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the reductions share: axes, shapes, and one step of the reduce family. */
-#ifndef HN_OPS_REDUCE_H
-#define HN_OPS_REDUCE_H
+#ifndef HN_OPS_REDUCTIONS_H
+#define HN_OPS_REDUCTIONS_H
 
 #include "kernels/reduce/reduce.h"
 #include "ops/infer.h"

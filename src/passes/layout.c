@@ -291,6 +291,7 @@ static hone_status visit(hn_layout *L, hn_node *node) {
         node->out[0] == NULL || node->out[0]->kind != HN_VALUE_TENSOR) {
         return want_identity(L, node);
     }
+    if (node->in[0]->shape.rank < 0 || node->out[0]->shape.rank < 0) return want_identity(L, node);
     switch (node->op->access) {
     case HN_ACCESS_WINDOW:
         return rule_window(L, node);

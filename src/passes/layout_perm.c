@@ -24,7 +24,7 @@ hn_perm hn_perm_inverse(const hn_perm *p) {
 }
 
 bool hn_perm_equal(const hn_perm *a, const hn_perm *b) {
-    return a->rank == b->rank && memcmp(a->to, b->to, (size_t)a->rank) == 0;
+    return a->rank == b->rank && (a->rank <= 0 || memcmp(a->to, b->to, (size_t)a->rank) == 0);
 }
 
 bool hn_perm_is_identity(const hn_perm *p) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Packing at plan time. Which operands can be packed follows from the request: constants, and
  * operands that are absent. The key of packed bytes is where the weights lie in the model's file,
- * the layout (which follows from arguments that no image size changes), the format, and a hash of
- * bias and scales. Weights seen through another order of dimensions are packed straight from the
+ * the layout (which follows from arguments that no image size changes), and a hash of bias and
+ * scales. Weights seen through another order of dimensions are packed straight from the
  * view. */
 #include "plan/packed_weights.h"
 
@@ -15,8 +15,6 @@ typedef struct hn_packed {
     struct hn_packed *next;
     const void *weights;
     hn_panels panels;
-    hn_packed_format format;
-    uint32_t version;
     uint64_t head; /* hash of bias and scales */
     uint64_t n_bytes;
     uint8_t *bytes;
@@ -91,8 +89,7 @@ static uint32_t list_of(const hn_packed *wanted) {
 
 static const hn_packed *find(const hn_pack_store *store, const hn_packed *wanted) {
     for (const hn_packed *p = store->lists[list_of(wanted)]; p != NULL; p = p->next) {
-        if (p->weights == wanted->weights && p->format == wanted->format &&
-            p->version == wanted->version && p->head == wanted->head &&
+        if (p->weights == wanted->weights && p->head == wanted->head &&
             memcmp(&p->panels, &wanted->panels, sizeof p->panels) == 0) {
             return p;
         }
@@ -115,7 +112,7 @@ static hone_status pack_new(hn_build *b, hn_pack_store *store, const void *const
         hn_free(b->env, kept);
         return hn_no_memory(b->env);
     }
-    hn_pack_write(wanted->format, &wanted->panels, source, wanted->bytes);
+    hn_pack_write(&wanted->panels, source, wanted->bytes);
     if (store == NULL) return HONE_OK;
     hn_packed **list = &store->lists[list_of(wanted)];
     *kept = *wanted;
@@ -128,7 +125,7 @@ hone_status hn_build_packed(hn_build *b, const hn_kernel *row, const hn_step_req
                             uint32_t *storage) {
     const hn_pack *pack = row->traits->pack;
     const void *source[HN_PACK_SOURCES] = {NULL};
-    hn_packed wanted = {.format = pack->format, .version = pack->version};
+    hn_packed wanted = {.n_bytes = 0};
     constant weights = {0};
     pack->layout(request->args, request->types, &wanted.panels);
     for (uint32_t i = 0; i < HN_PACK_SOURCES; i++) {
@@ -145,7 +142,7 @@ hone_status hn_build_packed(hn_build *b, const hn_kernel *row, const hn_step_req
         wanted.panels.stride[i] = through_view(weights.view, wanted.panels.stride[i]);
     }
     wanted.weights = weights.bytes;
-    wanted.n_bytes = hn_pack_bytes(wanted.format, &wanted.panels);
+    wanted.n_bytes = hn_pack_bytes(&wanted.panels);
     if (wanted.n_bytes == 0) {
         return hn_fail(b->env, HONE_E_LIMIT, "'%s' is too large to be packed", weights.name);
     }

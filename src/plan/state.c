@@ -6,6 +6,9 @@
 
 #include "plan/build.h"
 
+/* Reads that are looked at, each against all steps. */
+enum { MOST_READS = 256 };
+
 static hone_status reserve(hn_build *b, uint64_t n_bytes, uint64_t *offset) {
     uint64_t end;
     if (!hn_add_u64(b->state->n_bytes, n_bytes, &end) || end > UINT64_MAX - HN_KERNEL_ALIGN) {
@@ -157,9 +160,11 @@ static bool can_read_in_place(const hn_build *b, uint32_t at, uint32_t from, uin
 }
 
 void hn_build_shorten_reads(hn_build *b) {
-    for (uint32_t i = 0; i < b->n_steps; i++) {
+    uint32_t n_reads = 0;
+    for (uint32_t i = 0; i < b->n_steps && n_reads < MOST_READS; i++) {
         const hn_raw_step *s = &b->steps[i];
         if (!is_copy_of_state(b, s)) continue;
+        n_reads++;
         const uint32_t from = s->storage[0], to = hn_build_root(b, s->storage[1]);
         if (b->storages[to].space != HN_SPACE_ARENA || !can_read_in_place(b, i, from, to)) continue;
         b->storages[to].alias = from;

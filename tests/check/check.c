@@ -147,8 +147,8 @@ static void trial_pack(trial *t) {
     pack->layout(t->args, t->row->types, &panels);
     for (int i = 0; i < HN_PACK_SOURCES; ++i)
         if (pack->source[i] >= 0) source[i] = t->buf[pack->source[i]];
-    t->packed = guarded_new((size_t)hn_pack_bytes(pack->format, &panels));
-    hn_pack_write(pack->format, &panels, source, t->packed.data);
+    t->packed = guarded_new((size_t)hn_pack_bytes(&panels));
+    hn_pack_write(&panels, source, t->packed.data);
     if (pack->mark != NULL) pack->mark(t->args);
     for (int i = 0; i < t->k->n_operands; ++i)
         if (pack->operands >> i & 1) t->buf[i] = NULL;

@@ -42,7 +42,43 @@ static size_t lay(int32_t rank, const int32_t *dim, char layout, int32_t *stride
     return last + 1 + (layout != 'p' && (int32_t)last + 1 == first ? 1 : 0);
 }
 
-static double apply_one(uint32_t op, double x) {
+/* The operations of two operands. */
+static double apply_pair(uint32_t op, double x, double y) {
+    switch (op) {
+    case HN_EXPR_add:
+        return x + y;
+    case HN_EXPR_sub:
+        return x - y;
+    case HN_EXPR_mul:
+        return x * y;
+    case HN_EXPR_div:
+        return x / y;
+    case HN_EXPR_min:
+        return x != x ? x : y != y ? y : fmin(x, y);
+    case HN_EXPR_max:
+        return x != x ? x : y != y ? y : fmax(x, y);
+    case HN_EXPR_pow:
+        return pow(x, y);
+    case HN_EXPR_atan2:
+        return atan2(x, y);
+    case HN_EXPR_mod:
+        return fmod(x, y);
+    case HN_EXPR_floor_mod: {
+        const double rest = fmod(x, y);
+        return rest != 0 && (rest < 0) != (y < 0) ? (double)((float)rest + (float)y) : rest;
+    }
+    case HN_EXPR_prelu:
+        return x < 0 ? x * y : x;
+    case HN_EXPR_greater:
+        return x > y;
+    case HN_EXPR_mask:
+        return y != 0 ? x : 0;
+    default:
+        return x;
+    }
+}
+
+static double apply(uint32_t op, double x, double y) {
     switch (op) {
     case HN_EXPR_neg:
         return -x;
@@ -87,42 +123,7 @@ static double apply_one(uint32_t op, double x) {
     case HN_EXPR_atan:
         return atan(x);
     default:
-        return x;
-    }
-}
-
-static double apply(uint32_t op, double x, double y) {
-    switch (op) {
-    case HN_EXPR_add:
-        return x + y;
-    case HN_EXPR_sub:
-        return x - y;
-    case HN_EXPR_mul:
-        return x * y;
-    case HN_EXPR_div:
-        return x / y;
-    case HN_EXPR_min:
-        return x != x ? x : y != y ? y : fmin(x, y);
-    case HN_EXPR_max:
-        return x != x ? x : y != y ? y : fmax(x, y);
-    case HN_EXPR_pow:
-        return pow(x, y);
-    case HN_EXPR_atan2:
-        return atan2(x, y);
-    case HN_EXPR_mod:
-        return fmod(x, y);
-    case HN_EXPR_floor_mod: {
-        const double rest = fmod(x, y);
-        return rest != 0 && (rest < 0) != (y < 0) ? (double)((float)rest + (float)y) : rest;
-    }
-    case HN_EXPR_prelu:
-        return x < 0 ? x * y : x;
-    case HN_EXPR_greater:
-        return x > y;
-    case HN_EXPR_mask:
-        return y != 0 ? x : 0;
-    default:
-        return apply_one(op, x);
+        return apply_pair(op, x, y);
     }
 }
 

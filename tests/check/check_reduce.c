@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "kernels/reduce/reduce.h"
 
@@ -158,6 +159,43 @@ static void run_q8(check *c, const shape *s, hn_reduce_args a, bool is_signed) {
     check_run(c, &k);
 }
 
+static int64_t join_int(int32_t kind, int64_t sum, int64_t x) {
+    switch (kind) {
+    case HN_REDUCE_MAX:
+        return x > sum ? x : sum;
+    case HN_REDUCE_MIN:
+        return x < sum ? x : sum;
+    case HN_REDUCE_PROD:
+        return (int64_t)((uint64_t)sum * (uint64_t)x);
+    default:
+        return sum + x;
+    }
+}
+
+static void run_int(check *c, const shape *s, hn_reduce_args a, bool is_wide) {
+    const int64_t start[] = {0, 0, is_wide ? INT64_MIN : INT32_MIN, is_wide ? INT64_MAX : INT32_MAX,
+                             1};
+    const int32_t n = a.n_out * a.n_red;
+    const size_t size = is_wide ? 8 : 4;
+    const int32_t *in = check_ints(c, (size_t)n, -1000, 1000);
+    int64_t *wide = check_alloc(c, sizeof(int64_t) * (size_t)n);
+    int64_t *sum = check_alloc(c, sizeof(int64_t) * (size_t)a.n_out);
+    uint8_t *want = check_alloc(c, size * (size_t)a.n_out);
+    for (int32_t i = 0; i < a.n_out; ++i) sum[i] = start[a.kind];
+    for (int32_t i = 0; i < n; ++i) {
+        wide[i] = is_wide ? in[i] * INT64_C(5000000000) : in[i];
+        sum[output_of(s, i)] = join_int(a.kind, sum[output_of(s, i)], wide[i]);
+    }
+    for (int32_t i = 0; i < a.n_out; ++i) {
+        if (a.kind == HN_REDUCE_MEAN && a.n_red > 0) sum[i] /= a.n_red;
+        memcpy(want + (size_t)i * size, &sum[i], size);
+    }
+    check_case k = {.types = is_wide ? HN_TYPES_s64 : HN_TYPES_s32, .expect = want};
+    check_case_of(&k, s, &a, size);
+    k.operand[HN_REDUCE_IN].data = is_wide ? (const void *)wide : in;
+    check_run(c, &k);
+}
+
 void check_reduce(check *c) {
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; ++i) {
         const shape *s = &shapes[i];
@@ -165,6 +203,8 @@ void check_reduce(check *c) {
         for (a.kind = HN_REDUCE_SUM; a.kind <= HN_REDUCE_PROD; ++a.kind) {
             a.arith = HN_ARITH_NONE;
             run_f32(c, s, a);
+            run_int(c, s, a, false);
+            run_int(c, s, a, true);
             if (a.kind == HN_REDUCE_PROD || (a.kind == HN_REDUCE_MEAN && a.n_red == 0)) continue;
             for (a.arith = HN_ARITH_TFLITE; a.arith <= HN_ARITH_RNE; ++a.arith) {
                 run_q8(c, s, a, true);

@@ -52,16 +52,14 @@ static int32_t expect_int(const hn_resample_args *a, const check_case *k, const 
             const int64_t pixel = ((int64_t)at[0] * a->in_h + rows[y]) * a->in_w + columns[x];
             const int64_t i = pixel * a->c + at[3];
             const void *in = k->operand[HN_RESAMPLE_IN].data;
-            if (k->types == HN_TYPES_u8)
-                sum += (float)((const uint8_t *)in)[i] * ((const float *)wy)[y] *
-                       ((const float *)wx)[x];
-            const int64_t v =
-                k->types == HN_TYPES_s8 ? ((const int8_t *)in)[i] : ((const int16_t *)in)[i / 2];
-            if (k->types == HN_TYPES_s16)
-                fixed += (int64_t)((const int16_t *)in)[i] * ((const int32_t *)wy)[y] *
-                         ((const int32_t *)wx)[x];
-            else
-                fixed += v * ((const int32_t *)wy)[y] * ((const int32_t *)wx)[x];
+            if (k->types == HN_TYPES_u8) {
+                const float v = (float)((const uint8_t *)in)[i];
+                sum += v * ((const float *)wy)[y] * ((const float *)wx)[x];
+                continue;
+            }
+            const bool is_s8 = k->types == HN_TYPES_s8;
+            const int64_t v = is_s8 ? ((const int8_t *)in)[i] : ((const int16_t *)in)[i];
+            fixed += v * ((const int32_t *)wy)[y] * ((const int32_t *)wx)[x];
         }
     if (k->types == HN_TYPES_u8) return (int32_t)(sum + 0.5f);
     return (int32_t)((fixed + (fixed > 0 ? 1 << 19 : -(1 << 19))) / (1 << 20));

@@ -148,8 +148,8 @@ static void write_sums(FILE *f, const conform_case *const *sorted, unsigned n) {
     fprintf(f, "| all | %u | %u | %u |\n", all.n, all.n_passed, all.n - all.n_passed);
     if (all.n_constants == 0) return;
     fprintf(f,
-            "\n%u of those that pass do so with an integer input given as a constant argument of "
-            "the model,\nbecause shapes follow from its value.\n",
+            "\n%u of those that pass do so with a small input (a scalar or a vector) given as a "
+            "constant argument of\nthe model.\n",
             all.n_constants);
 }
 

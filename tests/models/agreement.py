@@ -109,7 +109,7 @@ def check_references(hone: Hone, data: Data, tally: Tally) -> None:
             tally.skip(agreement.n_skipped, f"{file}: the model or some inputs are not there")
         tally.failed += len(agreement.wrong)
         tally.passed += agreement.n - len(agreement.wrong)
-        for line in agreement.wrong:
+        for line in dict.fromkeys(agreement.wrong):  # a crash is said once
             print(f"FAIL {file} {line}", flush=True)
         if not agreement.wrong and agreement.n > 0:
             print(f"ok   {file} in {agreement.n} outputs: {agreement.says}", flush=True)

@@ -398,7 +398,8 @@ def token_rows(data: Data) -> list[Case]:
         tokens = [rng.randrange(99) for _ in range(rows * n)]
         kinds = [int(i % n >= n // 2) for i in range(rows * n)]
         mask = [int(i < rows * n - 3) for i in range(rows * n)]
-        feeds, options = {}, ()
+        feeds: dict[str, Path] = {}
+        options: tuple[str, ...] = ()
         for name, values in (
             ("input_ids", tokens),
             ("token_type_ids", kinds),

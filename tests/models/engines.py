@@ -3,14 +3,12 @@
 stems of the files that the command writes; state lasts as long as the session.
 
 litert          LiteRT's reference kernels
-litert_plain    its kernels without a delegate, where it has no reference kernel of an operator
 litert_builtin  the reference kernels on a copy whose custom operators were written as builtin ones
 ort             ONNX Runtime without optimisation
 ort_sign        the same, with BipolarQuant written as a comparison
 tflm            TensorFlow Lite Micro, which alone knows the operators of signals
 
-Two things are changed in a copy in memory because LiteRT refuses the file otherwise: quantized
-vectors that name a dimension beyond the only one, and outputs without a shape are as they are.
+LiteRT gets a copy in memory whose quantized vectors name dimension 0: see with_known_dimensions.
 """
 
 from __future__ import annotations
@@ -141,11 +139,11 @@ class Rewriter:
         return bytes(builder.Output())
 
 
-def litert(raw: bytes, kernels: OpResolverType = OpResolverType.BUILTIN_REF) -> Session:
+def litert(raw: bytes) -> Session:
     """A session of LiteRT."""
     interpreter = Interpreter(
         model_content=with_known_dimensions(raw),
-        experimental_op_resolver_type=kernels,
+        experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
         num_threads=1,
     )
     sources = {detail["name"]: detail["index"] for detail in interpreter.get_input_details()}
@@ -229,7 +227,6 @@ def tflm(raw: bytes) -> Session:
 
 ENGINES: dict[str, Callable[[bytes], Session]] = {
     "litert": litert,
-    "litert_plain": lambda raw: litert(raw, OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES),
     "litert_builtin": lambda raw: litert(Rewriter(raw).rewritten()),
     "ort": ort,
     "ort_sign": lambda raw: ort(with_comparisons(raw)),

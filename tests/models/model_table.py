@@ -2,10 +2,10 @@
 """The models whose answers are compared with a reference engine: all of the TFLite and ONNX files
 beside the repository, and the project's own.
 
-Engines, as make_references.py has them: ``litert``, the reference kernels of LiteRT;
-``litert_plain``, its others without a delegate, where it has no reference kernel; ``litert_builtin``
-and ``ort_sign``, on a copy whose custom operators were written as builtin ones; ``ort``, ONNX
-Runtime without optimisation.
+Engines, as make_references.py has them: ``litert``, the reference kernels of LiteRT, which know all
+of these models but what is named here; ``ort``, ONNX Runtime without optimisation;
+``litert_builtin`` and ``ort_sign``, both on a copy whose custom operators were written as builtin
+ones; ``tflm``, TensorFlow Lite Micro.
 """
 
 from __future__ import annotations

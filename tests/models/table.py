@@ -26,7 +26,6 @@ from tables import REFERENCES_FILE, REFUSED_FILE, read_table
 HEADER = ["model", "format", "agreement", "set-up ms", "latency ms", "arena bytes"]
 ENGINE_NAMES = {
     "litert": "LiteRT",
-    "litert_plain": "LiteRT, optimised kernels",
     "litert_builtin": "LiteRT, custom operators rewritten",
     "ort": "ONNX Runtime",
     "ort_sign": "ONNX Runtime, custom operators rewritten",

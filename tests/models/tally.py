@@ -6,6 +6,8 @@ from __future__ import annotations
 import contextlib
 from typing import Iterator
 
+BROKEN = (RuntimeError, OSError, LookupError, TypeError, ValueError, StopIteration)
+
 
 class TestFailure(Exception):
     """What a test found wrong."""
@@ -35,7 +37,7 @@ class Tally:
         test = Test()
         try:
             yield test
-        except (TestFailure, RuntimeError, OSError, ValueError, KeyError, StopIteration) as error:
+        except (TestFailure, *BROKEN) as error:
             self.failed += 1
             print(f"FAIL {name}: {error or type(error).__name__}", flush=True)
             return

@@ -70,6 +70,9 @@ void system_torture(void) {
     torture("models/fashion_i8.tflite");
     torture("models/fashion_f32.onnx");
     torture("tests/data/onnx/if_captures.onnx");
+    torture("tests/data/onnx/loop_mixed.onnx");
     const char *qdq = shared_model("mobilenet_v2_qdq.onnx");
     if (qdq != NULL) torture(qdq);
+    const char *streaming = shared_model("microvad_stream_i8.tflite");
+    if (streaming != NULL) torture(streaming);
 }

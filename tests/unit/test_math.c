@@ -76,6 +76,35 @@ Test(math, both_square_roots_give_the_same_bits) {
     }
 }
 
+Test(math, expm1_log1p_and_atan_are_within_three_ulp) {
+    cr_assert_lt(worst(hn_expm1, expm1), 1.75);
+    cr_assert_lt(worst(hn_log1p, log1p), 2.6);
+    cr_assert_lt(worst(hn_atan, atan), 2.0);
+}
+
+Test(math, atan2_knows_quadrants_zeros_and_infinities) {
+    static const float v[] = {0.0f, -0.0f, 1.0f, -1.0f, 1e-30f, 3e38f, INFINITY, -INFINITY, NAN};
+    for (int i = 0; i < 9; i++) {
+        for (int j = 0; j < 9; j++) {
+            const double want = atan2((double)v[i], (double)v[j]);
+            cr_assert_lt(ulps(hn_atan2(v[i], v[j]), want), 2.5, "%g %g", (double)v[i],
+                         (double)v[j]);
+        }
+    }
+}
+
+Test(math, rest_of_a_division_is_exact) {
+    uint32_t seed = 1;
+    for (int i = 0; i < 100000; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        const float x = hn_of_bits(seed);
+        seed = seed * 1664525u + 1013904223u;
+        const float y = hn_of_bits(seed), got = hn_fmod(x, y), want = fmodf(x, y);
+        cr_assert(got == want || (isnan(got) && isnan(want)), "%g %g", (double)x, (double)y);
+    }
+    cr_assert(hn_floor_mod(-7.0f, 2.0f) == 1.0f && hn_floor_mod(7.0f, -2.0f) == -1.0f);
+}
+
 Test(math, whole_numbers_are_exact) {
     cr_assert_eq(worst(hn_floor, floor), 0);
     cr_assert_eq(worst(hn_ceil, ceil), 0);

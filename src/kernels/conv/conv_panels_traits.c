@@ -85,6 +85,7 @@ static void layout(const void *args, hn_types types, hn_panels *p) {
     const int64_t row = (int64_t)a->k_w * c.n_c, filter = a->k_h * row;
     *p = (hn_panels){.stride = {filter * c.n_o, filter, row, c.n_c, 1},
                      .head_step = c.n_o,
+                     .version = 1,
                      .groups = a->groups,
                      .n_out = c.n_o,
                      .k_h = a->k_h,
@@ -97,15 +98,30 @@ static void layout(const void *args, hn_types types, hn_panels *p) {
                      .scale_stride = 1};
 }
 
-#define PACK(format)                                                                               \
+static void layout_f32(const void *args, hn_types types, hn_panels *p) {
+    layout(args, types, p);
+    p->format = HN_PACKED_F32;
+}
+
+static void layout_s16(const void *args, hn_types types, hn_panels *p) {
+    layout(args, types, p);
+    p->format = HN_PACKED_S16;
+}
+
+static void layout_s8(const void *args, hn_types types, hn_panels *p) {
+    layout(args, types, p);
+    p->format = HN_PACKED_S8;
+}
+
+#define PACK(layout)                                                                               \
     {                                                                                              \
-        format, 1, 1u << HN_CONV_WEIGHTS | 1u << HN_CONV_BIAS | 1u << HN_CONV_SCALE,               \
+        1u << HN_CONV_WEIGHTS | 1u << HN_CONV_BIAS | 1u << HN_CONV_SCALE,                          \
             {HN_CONV_WEIGHTS, HN_CONV_BIAS, HN_CONV_SCALE}, true, layout, 0                        \
     }
 
-static const hn_pack pack_f32 = PACK(HN_PACKED_F32);
-static const hn_pack pack_s16 = PACK(HN_PACKED_S16);
-static const hn_pack pack_s8 = PACK(HN_PACKED_S8);
+static const hn_pack pack_f32 = PACK(layout_f32);
+static const hn_pack pack_s16 = PACK(layout_s16);
+static const hn_pack pack_s8 = PACK(layout_s8);
 
 #define TRAITS(supports, scratch, cost, pack)                                                      \
     { supports, units, scratch, cost, window, -1, pack }

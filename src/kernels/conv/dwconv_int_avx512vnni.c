@@ -9,10 +9,20 @@ HN_INLINE vi dw_mac(vi acc, vi left, vi right) {
 
 #include "kernels/conv/dwconv_vec_int.h"
 
+/* Of one input channel: conv_int_avx512vnni.c. */
+void hn_conv_s8_avx512vnni(const void *args, void *const *buf, const hn_work *w);
+void hn_conv_u8_avx512vnni(const void *args, void *const *buf, const hn_work *w);
+
 HN_KERNEL(hn_dwconv_s8_avx512vnni) {
-    dwconv_int_all((const hn_conv_args *)args, buf, w, true);
+    if (hn_dwconv_is_ordinary(args))
+        hn_conv_s8_avx512vnni(args, buf, w);
+    else
+        dwconv_int_all((const hn_conv_args *)args, buf, w, true);
 }
 
 HN_KERNEL(hn_dwconv_u8_avx512vnni) {
-    dwconv_int_all((const hn_conv_args *)args, buf, w, false);
+    if (hn_dwconv_is_ordinary(args))
+        hn_conv_u8_avx512vnni(args, buf, w);
+    else
+        dwconv_int_all((const hn_conv_args *)args, buf, w, false);
 }

@@ -30,6 +30,12 @@ static inline size_t hn_dwconv_padding_bytes(const hn_conv_args *a) {
     return pixels * (size_t)a->in_c + HN_DWCONV_PIXELS * HN_DWCONV_SLACK;
 }
 
+/* One input channel and several outputs: an ordinary convolution. */
+static inline bool hn_dwconv_is_ordinary(const void *args) {
+    const hn_conv_args *a = (const hn_conv_args *)args;
+    return a->in_c == 1 && a->out_c > 1 && a->groups == 1;
+}
+
 /* How many neighbouring pixels fill a block of channels; 1 where they do not, or are read apart. */
 static inline int32_t hn_dwconv_fold(const hn_conv_args *a, int32_t block) {
     if (a->stride_w != 1 || a->in_c >= block || block % a->in_c != 0) return 1;

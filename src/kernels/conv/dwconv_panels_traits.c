@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What a planner asks of the vector depthwise convolutions. Sets of sixteen lanes leave so few
- * channels that they would waste half to the narrower one. */
+ * channels that they would waste half to the narrower one. Integers of one input channel are an
+ * ordinary convolution of it, whose traits answer then. */
 #include "kernels/conv/dwconv_panels.h"
 
 #include "kernels/pack.h"
 
 extern const hn_traits hn_conv_traits; /* of the portable rows: conv_traits.c */
+extern const hn_traits hn_conv_s16_traits, hn_conv_s8_traits; /* conv_panels_traits.c */
 
 static bool supports(const void *args) {
     const hn_conv_args *a = (const hn_conv_args *)args;
@@ -18,57 +20,97 @@ static bool supports_more_than_8(const void *args) {
     return supports(args) && ((const hn_conv_args *)args)->out_c > 8;
 }
 
+static bool supports_x16(const void *args) {
+    return hn_dwconv_is_ordinary(args) ? hn_conv_s16_traits.supports(args) : supports(args);
+}
+
 static bool supports_blocks_of_32(const void *args) {
     const hn_conv_args *a = (const hn_conv_args *)args;
     return supports(args) && (a->out_c > 16 || hn_dwconv_fold(a, 32) > 1);
+}
+
+static bool supports_x32(const void *args) {
+    if (hn_dwconv_is_ordinary(args)) return hn_conv_s16_traits.supports(args);
+    return supports_blocks_of_32(args);
+}
+
+static bool supports_vnni(const void *args) {
+    if (hn_dwconv_is_ordinary(args)) return hn_conv_s8_traits.supports(args);
+    return supports_blocks_of_32(args);
 }
 
 static uint32_t units(const void *args, const hn_tile *tile) {
     return hn_conv_traits.units(args, tile) * hn_dwconv_blocks((const hn_conv_args *)args);
 }
 
-static uint32_t scratch_bytes(const void *args) {
-    const hn_conv_args *a = (const hn_conv_args *)args;
-    const size_t padding = a->arith == HN_ARITH_NONE ? 0 : hn_dwconv_padding_bytes(a);
-    return (uint32_t)(hn_dwconv_taps_bytes(a) + padding);
+static uint32_t units_int(const void *args, const hn_tile *tile) {
+    return hn_dwconv_is_ordinary(args) ? hn_conv_s8_traits.units(args, tile) : units(args, tile);
+}
+
+static uint32_t scratch_f32(const void *args) {
+    return (uint32_t)hn_dwconv_taps_bytes((const hn_conv_args *)args);
+}
+
+static uint32_t scratch_int(const void *args) {
+    if (hn_dwconv_is_ordinary(args)) return hn_conv_s16_traits.scratch_bytes(args);
+    return scratch_f32(args) + (uint32_t)hn_dwconv_padding_bytes((const hn_conv_args *)args);
 }
 
 static uint64_t unit_cost(const void *args) {
-    return hn_conv_traits.unit_cost(args) / hn_dwconv_blocks((const hn_conv_args *)args) / 16;
+    const uint32_t n = units(args, 0);
+    return hn_conv_traits.unit_cost(args) * hn_conv_traits.units(args, 0) / (n > 0 ? n : 1) / 16;
 }
 
 static bool window(const void *args, hn_row_window *out) {
     return hn_conv_traits.window(args, out);
 }
 
-static void layout(const void *args, hn_types types, hn_panels *p) {
+static void layout(const void *args, hn_types types, hn_packed_format format, hn_panels *p) {
     const hn_conv_args *a = (const hn_conv_args *)args;
+    const bool is_ordinary =
+        hn_dwconv_is_ordinary(args) && format != HN_PACKED_DW16 && format != HN_PACKED_DW32;
     *p = (hn_panels){.stride = {0, 1, (int64_t)a->k_w * a->out_c, a->out_c, 0},
+                     .format = format,
+                     .version = 1,
                      .groups = 1,
                      .n_out = a->out_c,
                      .k_h = a->k_h,
                      .k_w = a->k_w,
                      .n_c = 1,
-                     .run_columns = 1,
+                     .run_columns = is_ordinary && a->dilation_w == 1 ? a->k_w : 1,
                      .x_zero = a->in_zero,
                      .w_zero = a->w_zero,
                      .is_signed = types == HN_TYPES_s8,
                      .scale_stride = 1};
 }
 
-#define PACK(format)                                                                               \
+static void layout_x16(const void *args, hn_types types, hn_panels *p) {
+    layout(args, types, hn_dwconv_is_ordinary(args) ? HN_PACKED_S16 : HN_PACKED_DW16, p);
+}
+
+static void layout_x32(const void *args, hn_types types, hn_panels *p) {
+    layout(args, types, hn_dwconv_is_ordinary(args) ? HN_PACKED_S16 : HN_PACKED_DW32, p);
+}
+
+static void layout_vnni(const void *args, hn_types types, hn_panels *p) {
+    layout(args, types, hn_dwconv_is_ordinary(args) ? HN_PACKED_S8 : HN_PACKED_DW32, p);
+}
+
+#define PACK(layout)                                                                               \
     {                                                                                              \
-        format, 1, 1u << HN_CONV_WEIGHTS | 1u << HN_CONV_BIAS | 1u << HN_CONV_SCALE,               \
+        1u << HN_CONV_WEIGHTS | 1u << HN_CONV_BIAS | 1u << HN_CONV_SCALE,                          \
             {HN_CONV_WEIGHTS, HN_CONV_BIAS, HN_CONV_SCALE}, true, layout, 0                        \
     }
 
-static const hn_pack pack_16 = PACK(HN_PACKED_DW16);
-static const hn_pack pack_32 = PACK(HN_PACKED_DW32);
+static const hn_pack pack_x16 = PACK(layout_x16);
+static const hn_pack pack_x32 = PACK(layout_x32);
+static const hn_pack pack_vnni = PACK(layout_vnni);
 
-#define TRAITS(supports, pack)                                                                     \
-    { supports, units, scratch_bytes, unit_cost, window, -1, pack }
+#define TRAITS(supports, units, scratch, pack)                                                     \
+    { supports, units, scratch, unit_cost, window, -1, pack }
 
-const hn_traits hn_dwconv_f32x8_traits = TRAITS(supports, 0);
-const hn_traits hn_dwconv_f32x16_traits = TRAITS(supports_more_than_8, 0);
-const hn_traits hn_dwconv_x16_traits = TRAITS(supports, &pack_16);
-const hn_traits hn_dwconv_x32_traits = TRAITS(supports_blocks_of_32, &pack_32);
+const hn_traits hn_dwconv_f32x8_traits = TRAITS(supports, units, scratch_f32, 0);
+const hn_traits hn_dwconv_f32x16_traits = TRAITS(supports_more_than_8, units, scratch_f32, 0);
+const hn_traits hn_dwconv_x16_traits = TRAITS(supports_x16, units_int, scratch_int, &pack_x16);
+const hn_traits hn_dwconv_x32_traits = TRAITS(supports_x32, units_int, scratch_int, &pack_x32);
+const hn_traits hn_dwconv_vnni_traits = TRAITS(supports_vnni, units_int, scratch_int, &pack_vnni);

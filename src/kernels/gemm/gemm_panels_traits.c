@@ -74,10 +74,12 @@ static uint64_t cost_int(const void *args) {
 }
 
 /* As many groups of weights as B has matrices. */
-static void layout(const void *args, hn_types types, hn_panels *p) {
+static void layout(const void *args, hn_types types, hn_packed_format format, hn_panels *p) {
     const hn_gemm_args *a = (const hn_gemm_args *)args;
     const int64_t n = a->b_is_kn ? 1 : a->k, k = a->b_is_kn ? a->n : 1;
     *p = (hn_panels){.stride = {a->b_batch, n, 0, 0, k},
+                     .format = format,
+                     .version = 1,
                      .groups = a->b_batch == 0 ? 1 : a->batch,
                      .n_out = a->n,
                      .k_h = 1,
@@ -94,15 +96,27 @@ static void mark(void *args) {
     ((hn_gemm_args *)args)->b_is_kn = HN_GEMM_PACKED;
 }
 
-#define PACK(format, is_needed)                                                                    \
+static void layout_f32(const void *args, hn_types types, hn_panels *p) {
+    layout(args, types, HN_PACKED_F32, p);
+}
+
+static void layout_s16(const void *args, hn_types types, hn_panels *p) {
+    layout(args, types, HN_PACKED_S16, p);
+}
+
+static void layout_s8(const void *args, hn_types types, hn_panels *p) {
+    layout(args, types, HN_PACKED_S8, p);
+}
+
+#define PACK(layout, is_needed)                                                                    \
     {                                                                                              \
-        format, 1, 1u << HN_GEMM_B | 1u << HN_GEMM_BIAS | 1u << HN_GEMM_SCALE,                     \
+        1u << HN_GEMM_B | 1u << HN_GEMM_BIAS | 1u << HN_GEMM_SCALE,                                \
             {HN_GEMM_B, HN_GEMM_BIAS, HN_GEMM_SCALE}, is_needed, layout, mark                      \
     }
 
-static const hn_pack pack_f32 = PACK(HN_PACKED_F32, false);
-static const hn_pack pack_s16 = PACK(HN_PACKED_S16, true);
-static const hn_pack pack_s8 = PACK(HN_PACKED_S8, true);
+static const hn_pack pack_f32 = PACK(layout_f32, false);
+static const hn_pack pack_s16 = PACK(layout_s16, true);
+static const hn_pack pack_s8 = PACK(layout_s8, true);
 
 const hn_traits hn_gemm_f32_traits = {supports_f32, units, bytes_f32, cost_f32, 0, -1, &pack_f32};
 const hn_traits hn_gemm_s16_traits = {supports_s16, units, bytes_s16, cost_int, 0, -1, &pack_s16};

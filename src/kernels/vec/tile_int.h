@@ -16,7 +16,9 @@ HN_INLINE tile_v tile_load(const uint8_t *p) {
     return vi_load(p);
 }
 HN_INLINE tile_v tile_spread(const uint8_t *p) {
-    return vi_set(*(const int32_t *)(const void *)p);
+    int32_t word; /* p lies anywhere */
+    __builtin_memcpy(&word, p, sizeof word);
+    return vi_set(word);
 }
 
 /* Output (row i, column j) goes to `to` + i * step + j. Multipliers and shifts are those of column

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Recurrent layers: lstm, gru and rnn of every shape of cases/rnn.def against double arithmetic
+ * written from the formulas; the integer LSTM's fixed-point functions against libm, and its own
+ * schedules. */
+#include "check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernels/rnn/fixed16.h"
+#include "kernels/rnn/qlstm.h"
+#include "kernels/rnn/rnn.h"
+
+typedef struct shape {
+    const char *name;
+    int32_t seq, batch, hidden, dirs, reverse, form;
+    bool has_lengths, has_peepholes;
+} shape;
+
+static const shape shapes[] = {
+#define X(name, seq, batch, hidden, dirs, reverse, form, lengths, peepholes)                       \
+    {name, seq, batch, hidden, dirs, reverse, form, lengths, peepholes},
+#include "../cases/rnn.def"
+};
+
+/* One layer's operands, as the kernel has them. */
+typedef struct layer {
+    const hn_lstm_args *a;
+    int32_t gates;
+    const float *x, *r, *bias, *h0, *c0, *peepholes;
+    const int32_t *lengths;
+} layer;
+
+/* What gate g of unit k gets from the input and both biases, and from h. */
+static double from_input(const layer *l, int32_t d, int32_t row, int32_t g, int32_t k) {
+    const int32_t n = l->a->hidden, all = l->gates * n;
+    const double x =
+        (double)l->x[(size_t)(row * l->a->dirs + d) * (size_t)all + (size_t)(g * n + k)];
+    return x + (double)l->bias[d * 2 * all + g * n + k];
+}
+
+static double from_bias_r(const layer *l, int32_t d, int32_t g, int32_t k) {
+    const int32_t n = l->a->hidden, all = l->gates * n;
+    return (double)l->bias[d * 2 * all + all + g * n + k];
+}
+
+static double from_h(const layer *l, int32_t d, const double *h, int32_t g, int32_t k) {
+    const int32_t n = l->a->hidden, all = l->gates * n;
+    double sum = 0;
+    for (int32_t i = 0; i < n; ++i) {
+        sum += h[i] * (double)l->r[(size_t)(d * n + i) * (size_t)all + (size_t)(g * n + k)];
+    }
+    return sum;
+}
+
+static double all_of(const layer *l, int32_t d, int32_t row, const double *h, int32_t g,
+                     int32_t k) {
+    return from_input(l, d, row, g, k) + from_bias_r(l, d, g, k) + from_h(l, d, h, g, k);
+}
+
+static double sigmoid(double v) {
+    return 1.0 / (1.0 + exp(-v));
+}
+
+static void lstm_step(const layer *l, int32_t d, int32_t row, double *h, double *c, double *next) {
+    const int32_t n = l->a->hidden;
+    const float *p = l->peepholes == NULL ? NULL : l->peepholes + d * 3 * n;
+    for (int32_t k = 0; k < n; ++k) {
+        double i = all_of(l, d, row, h, 0, k), o = all_of(l, d, row, h, 1, k);
+        double f = all_of(l, d, row, h, 2, k);
+        if (p != NULL) i += (double)p[k] * c[k];
+        if (p != NULL) f += (double)p[2 * n + k] * c[k];
+        i = sigmoid(i);
+        f = sigmoid(f);
+        if (l->a->form == 1) f = 1 - i;
+        if (l->a->form == 2) i = 1 - f;
+        c[k] = f * c[k] + i * tanh(all_of(l, d, row, h, 3, k));
+        if (p != NULL) o += (double)p[n + k] * c[k];
+        next[k] = sigmoid(o) * tanh(c[k]);
+    }
+}
+
+static void gru_step(const layer *l, int32_t d, int32_t row, const double *h, double *rh,
+                     double *next) {
+    const int32_t n = l->a->hidden;
+    for (int32_t k = 0; k < n; ++k) rh[k] = sigmoid(all_of(l, d, row, h, 1, k)) * h[k];
+    for (int32_t k = 0; k < n; ++k) {
+        const double z = sigmoid(all_of(l, d, row, h, 0, k));
+        const double r = sigmoid(all_of(l, d, row, h, 1, k));
+        const double in = from_input(l, d, row, 2, k), bias = from_bias_r(l, d, 2, k);
+        const double g = l->a->form == 1 ? in + r * (from_h(l, d, h, 2, k) + bias)
+                                         : in + bias + from_h(l, d, rh, 2, k);
+        next[k] = (1 - z) * tanh(g) + z * h[k];
+    }
+}
+
+/* y of one batch and direction, by double arithmetic. */
+static void expect_lane(check *c, const layer *l, int32_t d, int32_t b, float *y) {
+    const hn_lstm_args *a = l->a;
+    const int32_t n = a->hidden, length = l->lengths == NULL ? a->seq : l->lengths[b];
+    double *h = check_alloc(c, sizeof(double) * 4 * (size_t)n), *cell = h + n;
+    double *spare = cell + n, *next = spare + n;
+    for (int32_t k = 0; k < n; ++k) {
+        h[k] = (double)l->h0[d * a->h_dir + b * a->h_batch + k];
+        cell[k] = (double)l->c0[d * a->h_dir + b * a->h_batch + k];
+    }
+    for (int32_t s = 0; s < length; ++s) {
+        const int32_t t = (a->reverse >> d & 1) != 0 ? length - 1 - s : s;
+        const int32_t row = t * a->x_step + b * a->x_batch;
+        if (l->gates == 4) lstm_step(l, d, row, h, cell, next);
+        if (l->gates == 3) gru_step(l, d, row, h, spare, next);
+        for (int32_t k = 0; k < n && l->gates == 1; ++k) next[k] = tanh(all_of(l, d, row, h, 0, k));
+        for (int32_t k = 0; k < n; ++k) {
+            h[k] = next[k];
+            y[t * a->y_step + d * a->y_dir + b * a->y_batch + k] = (float)h[k];
+        }
+    }
+}
+
+static hn_lstm_args args_of(const shape *s, int32_t gates) {
+    hn_lstm_args a = {.seq = s->seq, .batch = s->batch, .hidden = s->hidden, .dirs = s->dirs};
+    a.reverse = s->reverse;
+    a.form = gates == 1 || (gates == 3 && s->form == 2) ? 0 : s->form;
+    a.x_step = a.batch;
+    a.x_batch = 1;
+    a.y_step = a.dirs * a.batch * a.hidden;
+    a.y_dir = a.h_dir = a.batch * a.hidden;
+    a.y_batch = a.h_batch = a.hidden;
+    for (int d = 0; d < 2; ++d) {
+        a.act[3 * d] = gates == 1 ? HN_RNN_TANH : HN_RNN_SIGMOID;
+        a.act[3 * d + 1] = a.act[3 * d + 2] = HN_RNN_TANH;
+    }
+    return a;
+}
+
+static void run_float(check *c, const shape *s, int32_t gates, hn_family family) {
+    const hn_lstm_args a = args_of(s, gates);
+    const size_t n = (size_t)s->hidden, lanes = (size_t)s->dirs * (size_t)s->batch;
+    const size_t width = (size_t)s->dirs * (size_t)gates * n;
+    const size_t n_x = (size_t)s->seq * (size_t)s->batch * width, n_y = (size_t)s->seq * lanes * n;
+    const float scale = 1.0f / (float)sqrt((double)n);
+    layer l = {.a = &a, .gates = gates};
+    l.x = check_floats(c, n_x + 1, -1, 1);
+    l.r = check_floats(c, width * n, -scale, scale);
+    l.bias = check_floats(c, 2 * width, -0.5f, 0.5f);
+    l.h0 = check_floats(c, lanes * n, -1, 1);
+    l.c0 = check_floats(c, lanes * n, -1, 1);
+    if (s->has_peepholes && gates == 4) {
+        l.peepholes = check_floats(c, (size_t)s->dirs * 3 * n, -1, 1);
+    }
+    if (s->has_lengths) l.lengths = check_ints(c, (size_t)s->batch, 0, s->seq);
+    float *want = check_alloc(c, sizeof(float) * (n_y + 1));
+    for (int32_t d = 0; d < s->dirs; ++d) {
+        for (int32_t b = 0; b < s->batch; ++b) expect_lane(c, &l, d, b, want);
+    }
+    check_case k = {.family = family, .types = HN_TYPES_f32, .args = &a};
+    snprintf(k.name, sizeof k.name, "%s", s->name);
+    k.operand[HN_RNN_X] = (check_operand){l.x, sizeof(float) * n_x};
+    k.operand[HN_RNN_R] = (check_operand){l.r, sizeof(float) * width * n};
+    k.operand[HN_RNN_BIAS] = (check_operand){l.bias, sizeof(float) * 2 * width};
+    if (l.lengths != NULL) {
+        k.operand[HN_RNN_LENGTHS] = (check_operand){l.lengths, sizeof(int32_t) * (size_t)s->batch};
+    }
+    k.operand[HN_RNN_H0] = (check_operand){l.h0, sizeof(float) * lanes * n};
+    k.operand[HN_RNN_C0] = (check_operand){l.c0, sizeof(float) * lanes * n};
+    if (l.peepholes != NULL) {
+        k.operand[HN_RNN_PEEPHOLES] =
+            (check_operand){l.peepholes, sizeof(float) * (size_t)s->dirs * 3 * n};
+    }
+    k.operand[HN_RNN_Y].bytes = sizeof(float) * n_y;
+    k.n_operands = HN_RNN_OPERANDS;
+    k.out = HN_RNN_Y;
+    k.expect = want;
+    k.bound = k.bound_isa = 5e-6f;
+    k.work = (uint64_t)n_x * n;
+    check_run(c, &k);
+}
+
+static void run_all(check *c, int32_t gates, hn_family family) {
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; ++i) {
+        run_float(c, &shapes[i], gates, family);
+    }
+}
+
+void check_lstm(check *c) {
+    run_all(c, 4, HN_FAMILY_lstm);
+}
+
+void check_gru(check *c) {
+    run_all(c, 3, HN_FAMILY_gru);
+}
+
+void check_rnn(check *c) {
+    run_all(c, 1, HN_FAMILY_rnn);
+}
+
+/* Every 16-bit input: within a few steps of 2^-15 of the exact function. */
+static void check_functions(check *c) {
+    bool holds = true;
+    for (int32_t v = -32768; v < 32768; ++v) {
+        const double logistic = 1.0 / (1.0 + exp(-v / 4096.0)) * 32768.0;
+        holds = holds && fabs(hn_f16_logistic((int16_t)v) - fmin(logistic, 32767)) < 12;
+        for (int32_t bits = 0; bits <= 6 && v > -32768; ++bits) {
+            const double exact = tanh(v / ldexp(1.0, 15 - bits)) * 32768.0;
+            holds = holds && fabs(hn_f16_tanh((int16_t)v, bits) - fmin(exact, 32767)) < 24;
+        }
+    }
+    check_that(c, holds, "qlstm: tanh and the logistic function near the exact ones");
+}
+
+enum { SEQ = 5, BATCH = 3, IN = 9, CELLS = 14 };
+
+/* One call over all batches, or one for each from the last to the first; y, h and c in turn. */
+static uint8_t *run_quantized(check *c, const hn_qlstm_args *a, void *const *in, bool is_split) {
+    const hn_kernel *row = hn_kernel_choose(HN_FAMILY_qlstm, HN_TYPES_s8, HN_ISA_C, a);
+    const size_t n_y = SEQ * BATCH * CELLS, n_h = BATCH * CELLS;
+    uint8_t *out = check_alloc(c, n_y + 4 * n_h);
+    void *buf[HN_QLSTM_OPERANDS];
+    memcpy(buf, in, sizeof buf);
+    buf[HN_QLSTM_Y] = out;
+    buf[HN_QLSTM_H] = out + n_y;
+    buf[HN_QLSTM_C] = out + n_y + 2 * n_h;
+    hn_work w = {.end = BATCH, .scratch = check_alloc(c, row->traits->scratch_bytes(a))};
+    if (!is_split) row->fn(a, buf, &w);
+    for (uint32_t b = BATCH; is_split && b-- > 0;) {
+        w.begin = b;
+        w.end = b + 1;
+        row->fn(a, buf, &w);
+    }
+    return out;
+}
+
+/* Batches are independent, and the last h is the last y. */
+void check_qlstm(check *c) {
+    hn_qlstm_args a = {.seq = SEQ, .batch = BATCH, .in_n = IN, .cells = CELLS, .cell_shift = -12};
+    a.x_step = BATCH * IN;
+    a.x_batch = IN;
+    a.y_step = BATCH * CELLS;
+    a.y_batch = CELLS;
+    a.cell_clip = 20000;
+    a.hidden_mult = 1 << 30;
+    a.hidden_shift = -21;
+    for (int g = 0; g < 4; ++g) {
+        a.x_mult[g] = a.h_mult[g] = 1 << 30;
+        a.x_shift[g] = a.h_shift[g] = -2;
+    }
+    for (int32_t couples = 0; couples < 2; ++couples) {
+        void *const in[HN_QLSTM_OPERANDS] = {
+            check_bytes(c, SEQ * BATCH * IN), check_bytes(c, 4 * CELLS * IN),
+            check_bytes(c, 4 * CELLS * CELLS), check_ints(c, 4 * 2 * CELLS, -999, 999)};
+        const size_t n_y = SEQ * BATCH * CELLS, n_h = BATCH * CELLS;
+        a.couples = couples;
+        const uint8_t *whole = run_quantized(c, &a, in, false);
+        const uint8_t *split = run_quantized(c, &a, in, true);
+        check_that(c, memcmp(whole, split, n_y + 4 * n_h) == 0, "qlstm: batches one by one");
+        check_that(c, memcmp(whole + n_y - n_h, whole + n_y, n_h) == 0, "qlstm: the last h");
+    }
+    check_functions(c);
+}
