@@ -198,7 +198,9 @@ void hn_print_source(const hn_program *p, hn_text *text) {
     hn_text_add(text, "static HONE_ALIGNED(64) uint8_t memory[%s_ARENA_BYTES%s];\n", p->upper,
                 p->memory_bytes > 0 ? "" : " + 1");
     hn_text_add(text, "static hn_fault fault;\n\n");
-    for (uint32_t i = 0; i < p->n_consts; i++) hn_print_const(text, i, p->consts[i]);
+    for (uint32_t i = 0; i < p->n_consts; i++) {
+        if (p->consts[i].is_used) hn_print_const(text, i, p->consts[i].constant);
+    }
     hn_print_steps(p, text);
     hn_text_add(text, "int %s_run(void) {\n    fault.code = HN_FAULT_NONE;\n", p->name);
     hn_print_run(p, text);

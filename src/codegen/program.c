@@ -32,11 +32,11 @@ static hone_status add_item(hn_program *p, const hn_item *item) {
 
 static hone_status const_number(hn_program *p, const scope *s, uint32_t index, uint64_t *number) {
     if (s->numbers[index] == NO_NUMBER) {
-        const hn_plan_const **grown = hn_arena_grow(&p->arena, (void *)p->consts, p->n_consts,
-                                                    &p->capacity_consts, sizeof *grown);
+        hn_named_const *grown =
+            hn_arena_grow(&p->arena, p->consts, p->n_consts, &p->capacity_consts, sizeof *grown);
         if (grown == NULL) return hn_no_memory(p->env);
         p->consts = grown;
-        p->consts[p->n_consts] = &s->plan->consts[index];
+        p->consts[p->n_consts] = (hn_named_const){&s->plan->consts[index], false};
         s->numbers[index] = p->n_consts++;
     }
     *number = s->numbers[index];
@@ -80,10 +80,17 @@ static hone_status resolve_all(hn_program *p, const scope *s, const hn_step *ste
     return HONE_OK;
 }
 
+static void mark_used(hn_program *p, const hn_site *sites, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        if (sites[i].kind == HN_SITE_CONST) p->consts[sites[i].at].is_used = true;
+    }
+}
+
 static hone_status add_kernel(hn_program *p, const scope *s, const hn_step *step,
                               uint32_t n_tiles) {
     hn_site *sites = NULL;
     HN_TRY(resolve_all(p, s, step, &sites));
+    mark_used(p, sites, step->n_buf);
     p->uses[step->kernel]++;
     const hn_item item = {HN_ITEM_STEP, step, sites, p->n_steps++, n_tiles};
     return add_item(p, &item);
@@ -145,6 +152,7 @@ static hone_status add_call(hn_program *p, const scope *s, const hn_step *step) 
     }
     hn_site *sites = NULL;
     HN_TRY(resolve_all(p, s, step, &sites));
+    mark_used(p, sites, 1);
     const hn_item begin = {HN_ITEM_IF, step, sites, 0, 0};
     const hn_item other = {HN_ITEM_ELSE, NULL, NULL, 0, 0};
     const hn_item end = {HN_ITEM_END, NULL, NULL, 0, 0};

@@ -35,6 +35,13 @@ typedef struct hn_item {
     uint32_t n_tiles;     /* STEP in a loop, LOOP; else 0 */
 } hn_item;
 
+/* A constant that an operand names. What only a CALL's own operands name, to hand it to a body that
+ * does not look, is not used and not printed. */
+typedef struct hn_named_const {
+    const hn_plan_const *constant;
+    bool is_used;
+} hn_named_const;
+
 typedef struct hn_program {
     hn_env *env;
     hn_arena arena; /* of the lists */
@@ -42,8 +49,8 @@ typedef struct hn_program {
     const char *name;
     char upper[68];
     hn_item *items;
-    const hn_plan_const **consts; /* those that steps use, each once */
-    uint32_t *uses;               /* steps, by kernel row */
+    hn_named_const *consts; /* each once */
+    uint32_t *uses;         /* steps, by kernel row */
     uint32_t n_items, n_consts, n_steps, capacity_items, capacity_consts;
     uint64_t memory_bytes;
     bool has_loop;

@@ -7,7 +7,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$here/../.." && pwd)
 HONE=${HONE:-$ROOT/build/release/hone}
-HONE_SHARED=${HONE_SHARED:-$ROOT/../shared}
+HONE_SHARED=$(realpath -m "${HONE_SHARED:-$ROOT/../shared}")
 MODEL=$ROOT/models/fashion_i8.tflite
 ONNX=$ROOT/models/fashion_f32.onnx
 PICTURES=$ROOT/models/pictures

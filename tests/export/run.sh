@@ -10,7 +10,7 @@ set -eu
 hone=$(realpath "${1:?usage: run.sh HONE}")
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-shared=${HONE_SHARED:-$root/../shared}
+shared=$(realpath -m "${HONE_SHARED:-$root/../shared}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0
