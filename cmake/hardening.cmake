@@ -9,6 +9,15 @@ target_compile_options(conformance PRIVATE ${HONE_WARNINGS})
 add_test(NAME conformance COMMAND conformance WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(conformance PROPERTIES TIMEOUT 1200)
 
+# Models of one TensorFlow Lite operator each, with LiteRT's answers.
+file(GLOB TFLITE_OPS_SOURCES CONFIGURE_DEPENDS tests/tflite_ops/*.c)
+add_executable(tflite_ops ${TFLITE_OPS_SOURCES})
+target_link_libraries(tflite_ops PRIVATE hone hone_flags ${ZLIB_LIBRARIES} m)
+target_compile_definitions(tflite_ops PRIVATE _GNU_SOURCE)
+target_compile_options(tflite_ops PRIVATE ${HONE_WARNINGS})
+add_test(NAME tflite_ops COMMAND tflite_ops WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(tflite_ops PROPERTIES TIMEOUT 1200)
+
 # The fuzz targets as ordinary functions: replayed on the inputs that once ended them.
 set(FUZZ_SOURCES tests/fuzz/fuzz_reader.c tests/fuzz/fuzz_tflite.c tests/fuzz/fuzz_onnx.c
                  tests/fuzz/fuzz_plan.c)
