@@ -68,6 +68,32 @@ hn_dtype hn_dtype_of_name(const char *name) {
     return HN_DTYPE_NONE;
 }
 
+bool hn_small_of(hn_dtype dtype, hn_small *out) {
+    static const struct {
+        hn_dtype dtype;
+        hn_small small;
+    } small[] = {
+        {HN_DTYPE_F16, {16, 5, 10, 15, HN_SMALL_IEEE}},
+        {HN_DTYPE_BF16, {16, 8, 7, 127, HN_SMALL_IEEE}},
+        {HN_DTYPE_F8E4M3, {8, 4, 3, 7, HN_SMALL_FN}},
+        {HN_DTYPE_F8E5M2, {8, 5, 2, 15, HN_SMALL_IEEE}},
+        {HN_DTYPE_F8E4M3FNUZ, {8, 4, 3, 8, HN_SMALL_FNUZ}},
+        {HN_DTYPE_F8E5M2FNUZ, {8, 5, 2, 16, HN_SMALL_FNUZ}},
+        {HN_DTYPE_F8E8M0, {8, 8, 0, 127, HN_SMALL_POWER}},
+        {HN_DTYPE_F4E2M1, {4, 2, 1, 1, HN_SMALL_FULL}},
+        {HN_DTYPE_S4, {4, 0, 3, 0, HN_SMALL_FULL}},
+        {HN_DTYPE_U4, {4, 0, 4, 0, HN_SMALL_FULL}},
+        {HN_DTYPE_S2, {2, 0, 1, 0, HN_SMALL_FULL}},
+        {HN_DTYPE_U2, {2, 0, 2, 0, HN_SMALL_FULL}},
+    };
+    for (size_t i = 0; i < sizeof small / sizeof small[0]; i++) {
+        if (small[i].dtype != dtype) continue;
+        *out = small[i].small;
+        return true;
+    }
+    return false;
+}
+
 bool hn_type_bytes(hn_dtype dtype, uint64_t n, uint64_t *n_bytes) {
     const uint64_t bits = row_of(dtype)->bits;
     if (bits == 0) return false;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "core/dtype.h"
+#include "core/small_number.h"
 
 uint32_t hn_dtype_bits(hn_dtype dtype);
 const char *hn_dtype_name(hn_dtype dtype);
@@ -17,6 +18,9 @@ bool hn_dtype_is_signed(hn_dtype dtype);  /* s types of any size; false for floa
 
 /* The type of that name, or HN_DTYPE_NONE. */
 hn_dtype hn_dtype_of_name(const char *name);
+
+/* The fields of a type of 2 to 16 bits that is no plain integer; false for others. */
+bool hn_small_of(hn_dtype dtype, hn_small *out);
 
 /* Bytes of n elements; sub-byte types are packed. False when it does not fit in 63 bits, and for
  * the types without a size (none, string). */

@@ -256,7 +256,6 @@ UPGRADE(pad);
 UPGRADE(dropout);
 UPGRADE(eye_like);
 UPGRADE(quantize);
-UPGRADE(dequantize);
 #undef UPGRADE
 
 #endif

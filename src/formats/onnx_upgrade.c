@@ -173,22 +173,16 @@ static hn_value *zeros(hn_graph *g, hn_dtype dtype, const hn_shape *shape) {
 
 /* Without a zero point the output is u8, or what output_dtype says. */
 hone_status hn_onnx_upgrade_quantize(hn_graph *g, hn_node *node) {
-    if (hn_attr_int(node, "block_size", 0) != 0) node->op = NULL;
     const hn_value *scale = node->n_in > 1 ? node->in[1] : NULL;
     const bool has_zero = node->n_in > 2 && node->in[2] != NULL;
-    if (node->op == NULL || has_zero || scale == NULL || scale->constant == NULL) return HONE_OK;
+    if (has_zero) return HONE_OK;
     const int64_t number = hn_attr_int(node, "output_dtype", 0);
     const hn_onnx_type *type =
         number > 0 && number <= INT32_MAX ? hn_onnx_type_of((int32_t)number) : NULL;
     const hn_dtype dtype = type != NULL ? type->dtype : HN_DTYPE_U8;
-    if (!hn_dtype_is_integer(dtype)) return HONE_OK;
+    if (!hn_attr_set_string(g, node, "to", hn_dtype_name(dtype))) return g->env->status;
+    if (!hn_dtype_is_integer(dtype) || scale == NULL || scale->constant == NULL) return HONE_OK;
     return set_operand(g, node, 2, zeros(g, dtype, &scale->shape));
-}
-
-hone_status hn_onnx_upgrade_dequantize(hn_graph *g, hn_node *node) {
-    (void)g;
-    if (hn_attr_int(node, "block_size", 0) != 0) node->op = NULL;
-    return HONE_OK;
 }
 
 /* The type's number becomes its name. */

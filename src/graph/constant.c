@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Reading constants through their views: elements of any type as 64-bit integers or as floats, in
- * row-major order of the shape. Bytes may lie anywhere in a file, so every load is a memcpy. The
- * small float types are decoded by one function and a table of their fields. */
+ * row-major order of the shape. Bytes may lie anywhere in a file, so every load is a memcpy. */
 #include "graph/graph.h"
 
 #include <string.h>
@@ -19,63 +18,6 @@ bool hn_constant_is_contiguous(const hn_value *v) {
 }
 
 /* ---- one element ---- */
-
-typedef enum small_special { SPECIAL_IEEE, SPECIAL_FN, SPECIAL_FNUZ, SPECIAL_NONE } small_special;
-
-typedef struct small_float {
-    hn_dtype dtype;
-    int32_t exponent_bits, mantissa_bits, bias;
-    small_special special; /* what the patterns of the greatest exponent mean */
-} small_float;
-
-static const small_float small_floats[] = {
-    {HN_DTYPE_F16, 5, 10, 15, SPECIAL_IEEE},      {HN_DTYPE_BF16, 8, 7, 127, SPECIAL_IEEE},
-    {HN_DTYPE_F8E4M3, 4, 3, 7, SPECIAL_FN},       {HN_DTYPE_F8E5M2, 5, 2, 15, SPECIAL_IEEE},
-    {HN_DTYPE_F8E4M3FNUZ, 4, 3, 8, SPECIAL_FNUZ}, {HN_DTYPE_F8E5M2FNUZ, 5, 2, 16, SPECIAL_FNUZ},
-    {HN_DTYPE_F4E2M1, 2, 1, 1, SPECIAL_NONE},
-};
-
-enum { BITS_INFINITY = 0x7f800000, BITS_NAN = 0x7fc00000 };
-
-/* 2^e, -149 <= e <= 127. */
-static float power_of_2(int32_t e) {
-    if (e < -126) return hn_float_of_bits((int32_t)((uint32_t)1 << (e + 149)));
-    return hn_float_of_bits((e + 127) * (1 << 23));
-}
-
-static bool is_not_a_number(const small_float *f, uint32_t exponent, uint32_t mantissa, bool sign) {
-    const uint32_t max_exponent = (1u << f->exponent_bits) - 1;
-    const uint32_t max_mantissa = (1u << f->mantissa_bits) - 1;
-    switch (f->special) {
-    case SPECIAL_IEEE:
-        return exponent == max_exponent && mantissa != 0;
-    case SPECIAL_FN:
-        return exponent == max_exponent && mantissa == max_mantissa;
-    case SPECIAL_FNUZ:
-        return sign && exponent == 0 && mantissa == 0;
-    case SPECIAL_NONE:
-        break;
-    }
-    return false;
-}
-
-static float small_to_float(const small_float *f, uint32_t bits) {
-    const uint32_t mantissa = bits & ((1u << f->mantissa_bits) - 1);
-    const uint32_t exponent = (bits >> f->mantissa_bits) & ((1u << f->exponent_bits) - 1);
-    const bool sign = ((bits >> (f->mantissa_bits + f->exponent_bits)) & 1) != 0;
-    if (is_not_a_number(f, exponent, mantissa, sign)) return hn_float_of_bits(BITS_NAN);
-    float v;
-    if (f->special == SPECIAL_IEEE && exponent == (1u << f->exponent_bits) - 1) {
-        v = hn_float_of_bits(BITS_INFINITY);
-    } else if (exponent == 0) {
-        const int32_t e = 1 - f->bias - f->mantissa_bits;
-        v = (float)mantissa * power_of_2(e);
-    } else {
-        const float fraction = 1.0f + (float)mantissa / (float)((uint32_t)1 << f->mantissa_bits);
-        v = fraction * power_of_2((int32_t)exponent - f->bias);
-    }
-    return sign ? -v : v;
-}
 
 /* The bits of element `index` of the bytes, in the low bits; 64 at most. */
 static uint64_t load_bits(const uint8_t *bytes, uint32_t n_bits, uint64_t index) {
@@ -97,24 +39,19 @@ static int64_t sign_extend(uint64_t bits, uint32_t n_bits) {
 
 /* What an element is read as; decided once per constant. */
 typedef struct decoder {
-    enum { AS_SIGNED, AS_UNSIGNED, AS_BOOL, AS_F32, AS_F64, AS_SMALL, AS_POWER } as;
+    enum { AS_SIGNED, AS_UNSIGNED, AS_BOOL, AS_F32, AS_F64, AS_SMALL } as;
     uint32_t n_bits;
-    const small_float *small;
+    hn_small small;
 } decoder;
 
 static bool decoder_of(hn_dtype dtype, decoder *d) {
-    const decoder found = {AS_SMALL, hn_dtype_bits(dtype), NULL};
+    const decoder found = {.as = AS_SMALL, .n_bits = hn_dtype_bits(dtype)};
     *d = found;
-    for (size_t i = 0; i < sizeof small_floats / sizeof small_floats[0]; i++) {
-        if (small_floats[i].dtype == dtype) d->small = &small_floats[i];
-    }
-    if (d->small != NULL) return true;
+    if (hn_dtype_is_float(dtype) && hn_small_of(dtype, &d->small)) return true;
     if (dtype == HN_DTYPE_F32) {
         d->as = AS_F32;
     } else if (dtype == HN_DTYPE_F64) {
         d->as = AS_F64;
-    } else if (dtype == HN_DTYPE_F8E8M0) {
-        d->as = AS_POWER;
     } else if (dtype == HN_DTYPE_BOOL || dtype == HN_DTYPE_B1) {
         d->as = AS_BOOL;
     } else if (hn_dtype_is_signed(dtype)) {
@@ -144,10 +81,7 @@ static double decode_f64(const decoder *d, uint64_t bits) {
         memcpy(&v, &bits, sizeof v);
         return v;
     case AS_SMALL:
-        return (double)small_to_float(d->small, (uint32_t)bits);
-    case AS_POWER:
-        if (bits == 255) return (double)hn_float_of_bits(BITS_NAN);
-        return (double)power_of_2((int32_t)bits - 127);
+        return (double)hn_small_read(&d->small, (uint32_t)bits);
     }
     return v;
 }

@@ -29,6 +29,7 @@
 #include "kernels/rnn/qlstm.h"
 #include "kernels/rnn/rnn.h"
 #include "kernels/softmax/softmax.h"
+#include "kernels/small/small.h"
 #include "kernels/sort/sort.h"
 
 #define KIND_s32 's'

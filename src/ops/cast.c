@@ -26,6 +26,13 @@ static hone_status cast_shape(hn_graph *g, hn_node *node) {
     return hn_node_set_shape(g, node, dtype, &node->in[0]->shape);
 }
 
+static int32_t rounding_of(const hn_node *node) {
+    const char *mode = hn_attr_string(node, "round_mode", "up");
+    return strcmp(mode, "up") == 0     ? HN_SMALL_UP
+           : strcmp(mode, "down") == 0 ? HN_SMALL_DOWN
+                                       : HN_SMALL_NEAREST;
+}
+
 static hone_status cast_lower(hn_lower *L, const hn_node *node) {
     bool is_empty;
     const hn_value *x = node->in[0], *out = node->out[0];
@@ -33,7 +40,9 @@ static hone_status cast_lower(hn_lower *L, const hn_node *node) {
     if (is_empty) return HONE_OK;
     if (x->dtype == out->dtype) return L->alias(L, x, out);
     hn_operand in;
-    hn_conversion c = {x->dtype, out->dtype, 0};
+    hn_conversion c = {.from = x->dtype, .to = out->dtype};
+    c.overflows = hn_attr_int(node, "saturate", 1) == 0;
+    c.rounding = rounding_of(node);
     (void)hn_shape_count(&x->shape, &c.n);
     HN_TRY(hn_lower_operand(L, x, &in));
     return hn_lower_cast(L, &c, in, hn_operand_value(out));

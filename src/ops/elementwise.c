@@ -213,7 +213,7 @@ static hone_status power_lower(hn_lower *L, const hn_node *node) {
     const hn_value *x = node->in[0], *out = node->out[0];
     hn_program p;
     hn_operand real;
-    hn_conversion back = {HN_DTYPE_F32, x->dtype, 0};
+    hn_conversion back = {.from = HN_DTYPE_F32, .to = x->dtype};
     hn_program_begin(&p, &out->shape);
     HN_TRY(add_input(L, &p, x));
     HN_TRY(add_input(L, &p, node->in[1]));

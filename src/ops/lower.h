@@ -94,6 +94,7 @@ struct hn_host_eval {
     hn_env *env;
     const hn_graph *graph;
     void *user;
+    const hn_eval_target *target;
     hone_status (*input)(hn_host_eval *H, const hn_value *v, const void **bytes);
     hone_status (*output)(hn_host_eval *H, hn_node *node, uint32_t port, const hn_shape *shape,
                           void **bytes);

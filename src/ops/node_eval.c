@@ -5,6 +5,7 @@
  * work is bounded, because a file may ask for a small result that costs hours. */
 #include <string.h>
 
+#include "ops/compose.h"
 #include "ops/emit.h"
 #include "ops/infer.h"
 
@@ -179,8 +180,9 @@ static hone_status host_temp(hn_host_eval *H, uint64_t n_bytes, void **bytes) {
 }
 
 static hone_status run_host(eval *e, hn_node *node) {
-    hn_host_eval host = {e->lower.env, e->graph, e, host_input, host_output, host_temp};
-    return node->op->hooks->host(&host, node);
+    hn_host_eval host = {e->lower.env, e->graph, e, e->target, host_input, host_output, host_temp};
+    const hn_op_hooks *hooks = node->op->hooks;
+    return hooks->host != NULL ? hooks->host(&host, node) : hn_compose_host(&host, node);
 }
 
 /* ---- one node ---- */
@@ -188,7 +190,7 @@ static hone_status run_host(eval *e, hn_node *node) {
 static hone_status run(eval *e, hn_node *node) {
     const hn_op_hooks *hooks = node->op != NULL ? node->op->hooks : NULL;
     hn_env *env = e->lower.env;
-    if (hooks == NULL || (hooks->lower == NULL && hooks->host == NULL)) {
+    if (hooks == NULL || (hooks->lower == NULL && hooks->host == NULL && hooks->expand == NULL)) {
         return hn_fail(env, HONE_E_UNSUPPORTED, "the operator has no steps");
     }
     if (hooks->macs != NULL && hooks->macs(node) > e->target->max_macs) {
@@ -197,7 +199,7 @@ static hone_status run(eval *e, hn_node *node) {
     e->outs = HN_NEW_N(&e->arena, void *, node->n_out);
     e->constants = HN_NEW_N(&e->arena, hn_constant *, node->n_out);
     if (e->outs == NULL || e->constants == NULL) return hn_no_memory(env);
-    if (hooks->host != NULL) {
+    if (hooks->host != NULL || hooks->lower == NULL) {
         HN_TRY(run_host(e, node));
     } else {
         for (uint32_t i = 0; i < node->n_out; i++) {

@@ -40,6 +40,15 @@ const hn_op *hn_op_find(const char *name) {
     return NULL;
 }
 
+bool hn_op_needs_elements(const hn_op *op, uint32_t k) {
+    const char *at = op->operands;
+    for (uint32_t i = 0; i < k && *at != 0; at++) {
+        if (*at == ' ') i++;
+    }
+    while (*at != 0 && *at != ' ' && *at != '#') at++;
+    return *at == '#';
+}
+
 static hone_status check_ports(hn_graph *g, const hn_node *node) {
     const hn_op *op = node->op;
     if (node->n_in < op->n_min || node->n_in > op->n_max) {

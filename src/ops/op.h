@@ -103,6 +103,9 @@ static inline const hn_op *hn_op_at(hn_op_id id) {
 }
 const hn_op *hn_op_find(const char *name); /* NULL when there is none */
 
+/* Operand k is marked "#" in the operator's row. */
+bool hn_op_needs_elements(const hn_op *op, uint32_t k);
+
 /* Checks the operand count and runs the shape hook; the message names op and node. */
 hone_status hn_node_infer(hn_graph *g, hn_node *node);
 

@@ -6,6 +6,7 @@
 #include "ops/emit.h"
 #include "ops/hooks.h"
 #include "ops/infer.h"
+#include "ops/quantize_any.h"
 #include "ops/typed.h"
 
 enum { X, SCALE, ZERO }; /* operands */
@@ -37,6 +38,8 @@ static hone_status quantize_shape(hn_graph *g, hn_node *node) {
     hn_dtype dtype = zero != NULL ? zero->dtype : out->dtype;
     const bool is_default = zero == NULL && hn_node_in(node, SCALE) != NULL;
     if (is_default && !hn_dtype_is_integer(dtype)) dtype = HN_DTYPE_U8;
+    const char *stated = zero == NULL ? hn_attr_string(node, "to", "") : "";
+    if (stated[0] != '\0') dtype = hn_dtype_of_name(stated);
     return hn_node_set_shape(g, node, dtype, &x->shape);
 }
 
@@ -173,10 +176,19 @@ static bool is_scaled(const hn_value *v) {
     return bytes_of(v->dtype) > 0 && v->quant != NULL && hn_quant_channels(v) == 1;
 }
 
+/* For the forms without an integer kernel. */
+static bool read_scaling(const hn_node *node, const hn_value *integer, hn_scaling *s) {
+    parameters p;
+    if (!read_parameters(node, integer, &p)) return false;
+    *s = (hn_scaling){p.scale, p.zero, p.axis, hn_attr_int(node, "block_size", 0)};
+    return true;
+}
+
 static hone_status quantize_lower(hn_lower *L, const hn_node *node) {
     bool is_empty;
     HN_TRY(hn_lower_begin(L, node, &is_empty));
     if (is_empty) return HONE_OK;
+    hn_scaling s;
     const hn_value *x = node->in[X], *out = node->out[0];
     if (hn_value_is_q8(x) && hn_value_is_q8(out) && hn_node_in(node, SCALE) == NULL) {
         return requantize(L, node);
@@ -184,7 +196,7 @@ static hone_status quantize_lower(hn_lower *L, const hn_node *node) {
     if (is_scaled(x) && is_scaled(out) && hn_node_in(node, SCALE) == NULL) {
         return requant_step(L, node);
     }
-    if (x->dtype == HN_DTYPE_F32) {
+    if (x->dtype == HN_DTYPE_F32 && hn_attr_int(node, "block_size", 0) == 0) {
         switch (out->dtype) {
         case HN_DTYPE_S8:
             return quant_step(L, node, out, HN_TYPES_f32_s8);
@@ -195,6 +207,9 @@ static hone_status quantize_lower(hn_lower *L, const hn_node *node) {
         default:
             break;
         }
+    }
+    if (x->dtype == HN_DTYPE_F32 && read_scaling(node, out, &s)) {
+        return hn_lower_quantize_any(L, node, &s);
     }
     return hn_fail(L->env, HONE_E_UNSUPPORTED, "from %s to %s", hn_dtype_name(x->dtype),
                    hn_dtype_name(out->dtype));
@@ -216,8 +231,9 @@ static hone_status dequantize_lower(hn_lower *L, const hn_node *node) {
     bool is_empty;
     HN_TRY(hn_lower_begin(L, node, &is_empty));
     if (is_empty) return HONE_OK;
+    hn_scaling s;
     const hn_value *x = node->in[X], *out = node->out[0];
-    if (out->dtype == HN_DTYPE_F32) {
+    if (out->dtype == HN_DTYPE_F32 && hn_attr_int(node, "block_size", 0) == 0) {
         switch (x->dtype) {
         case HN_DTYPE_F32: /* another float that was widened */
             return L->alias(L, x, out);
@@ -234,6 +250,9 @@ static hone_status dequantize_lower(hn_lower *L, const hn_node *node) {
         }
         if (x->constant != NULL && hn_node_in(node, SCALE) == NULL)
             return convert_constant(L, node);
+    }
+    if (out->dtype == HN_DTYPE_F32 && read_scaling(node, x, &s)) {
+        return hn_lower_dequantize_any(L, node, &s);
     }
     return hn_fail(L->env, HONE_E_UNSUPPORTED, "from %s to %s", hn_dtype_name(x->dtype),
                    hn_dtype_name(out->dtype));

@@ -181,7 +181,7 @@ static hone_status reduce_lower(hn_lower *L, const hn_node *node, int32_t kind) 
                        hn_dtype_name(x->dtype));
     }
     hn_operand in, to = hn_operand_value(out);
-    hn_conversion back = {step.dtype, out->dtype, 0};
+    hn_conversion back = {.from = step.dtype, .to = out->dtype};
     (void)hn_shape_count(&out->shape, &back.n);
     HN_TRY(hn_lower_as(L, x, step.dtype, &in));
     if (back.from != back.to) HN_TRY(hn_lower_temp(L, back.from, &out->shape, &to));

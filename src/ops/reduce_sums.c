@@ -55,7 +55,7 @@ static hone_status apply(const summing *s, hn_expr_op op, const hn_shape *shape,
 
 /* The last result, where it is not the output yet. */
 static hone_status finish(const summing *s, hn_operand result) {
-    hn_conversion c = {HN_DTYPE_F32, s->out->dtype, 0};
+    hn_conversion c = {.from = HN_DTYPE_F32, .to = s->out->dtype};
     if (c.to == HN_DTYPE_F32) return HONE_OK;
     (void)hn_shape_count(&s->out->shape, &c.n);
     return hn_lower_cast(s->L, &c, result, hn_operand_value(s->out));

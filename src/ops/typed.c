@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernels/quant/quant.h"
+#include "kernels/small/small.h"
 #include "ops/infer.h"
 
 static const uint8_t operands_of[HN_EWISE_OP_COUNT] = {
@@ -103,13 +104,45 @@ hone_status hn_lower_typed_node(hn_lower *L, const hn_node *node, int32_t op) {
 
 /* ---- conversions and memory ---- */
 
+static hone_status small_step(hn_lower *L, const hn_conversion *c, hn_operand in, hn_operand out) {
+    hn_small f;
+    const bool is_read = hn_small_of(c->from, &f);
+    if (!is_read) (void)hn_small_of(c->to, &f);
+    const hn_unpack_args args = {(int32_t)c->n, f.bits,    f.exponent,           f.mantissa,
+                                 f.bias,        f.special, c->overflows ? 0 : 1, c->rounding};
+    const hn_operand operands[HN_SMALL_OPERANDS] = {in, out};
+    return hn_lower_step(L, is_read ? HN_FAMILY_unpack : HN_FAMILY_pack, HN_TYPES_f32, &args,
+                         operands, HN_SMALL_OPERANDS);
+}
+
+/* Between a small type and any other, through float32; integers give their low bits. */
+static hone_status cast_small(hn_lower *L, const hn_conversion *c, hn_operand in, hn_operand out) {
+    const bool is_from = row_of(c->from) == NULL, is_to = row_of(c->to) == NULL;
+    const bool is_whole = hn_dtype_is_integer(c->from) && hn_dtype_bits(c->from) > 8;
+    if (is_from != is_to && (is_from ? c->to : c->from) == HN_DTYPE_F32) {
+        return small_step(L, c, in, out);
+    }
+    hn_conversion first = *c, second = *c;
+    first.to = second.from = is_whole ? HN_DTYPE_U8 : HN_DTYPE_F32;
+    const int64_t n = (int64_t)c->n;
+    const hn_shape shape = hn_shape_of(1, &n);
+    hn_operand between;
+    HN_TRY(hn_lower_temp(L, first.to, &shape, &between));
+    HN_TRY(hn_lower_cast(L, &first, in, between));
+    return hn_lower_cast(L, &second, between, out);
+}
+
 hone_status hn_lower_cast(hn_lower *L, const hn_conversion *c, hn_operand in, hn_operand out) {
     const struct type_row *from = row_of(c->from), *to = row_of(c->to);
-    if (from == NULL || to == NULL) {
+    hn_small small;
+    const bool is_known = (from != NULL || hn_small_of(c->from, &small)) &&
+                          (to != NULL || hn_small_of(c->to, &small));
+    if (!is_known) {
         return hn_fail(L->env, HONE_E_UNSUPPORTED, "from %s to %s", hn_dtype_name(c->from),
                        hn_dtype_name(c->to));
     }
     if (c->n > INT32_MAX) return hn_fail(L->env, HONE_E_LIMIT, "2^31 elements or more");
+    if (from == NULL || to == NULL) return cast_small(L, c, in, out);
     const hn_cast_args args = {(int32_t)c->n, (int32_t)to->to};
     const hn_operand operands[HN_CAST_OPERANDS] = {in, out};
     return hn_lower_step(L, HN_FAMILY_cast, from->types, &args, operands, HN_CAST_OPERANDS);
@@ -130,7 +163,7 @@ hone_status hn_lower_as(hn_lower *L, const hn_value *v, hn_dtype dtype, hn_opera
         *out = in;
         return HONE_OK;
     }
-    hn_conversion c = {v->dtype, dtype, 0};
+    hn_conversion c = {.from = v->dtype, .to = dtype};
     if (!hn_shape_count(&v->shape, &c.n)) {
         return hn_fail(L->env, HONE_E_SHAPE, "an operand of unknown shape");
     }

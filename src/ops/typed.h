@@ -29,10 +29,14 @@ hone_status hn_lower_typed_node(hn_lower *L, const hn_node *node, int32_t op);
 uint32_t hn_ewise_operands(int32_t op);
 hn_ewise_kind hn_ewise_kind_of(int32_t op);
 
-/* n elements from one type to another. E_UNSUPPORTED for types that cast does not know. */
+/* n elements from one type to another. E_UNSUPPORTED for types that cast does not know. For small
+ * floats: what is too large becomes an infinity or NaN, not the greatest number; how powers round.
+ */
 typedef struct hn_conversion {
     hn_dtype from, to;
     uint64_t n;
+    bool overflows;
+    int32_t rounding; /* HN_SMALL_NEAREST, _UP, _DOWN */
 } hn_conversion;
 hone_status hn_lower_cast(hn_lower *L, const hn_conversion *c, hn_operand in, hn_operand out);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Operators that have no steps of their own are replaced by the simpler ones that their `expand`
- * hook makes. Those may be composites again: they stand behind all others and are reached later. */
+ * hook makes. Those may be composites again: they stand behind all others and are reached later.
+ * Where a shape depends on data they stay, and are expanded as they run (ops/compose.h). */
+#include "ops/compose.h"
 #include "passes/pass.h"
 
 enum { ROUNDS = 8 }; /* how deep composites of composites may go */
@@ -35,6 +37,7 @@ hone_status hn_pass_expand_composites(hn_graph *g, const hn_lower_options *optio
             hn_node *node = g->nodes[i];
             const hn_op_hooks *hooks = node->op->hooks;
             if (node->is_dead || hooks->expand == NULL || hooks->lower != NULL) continue;
+            if (!hn_compose_is_ready(node)) continue;
             HN_TRY(expand_node(g, node));
         }
         begin = end;

@@ -10,6 +10,7 @@
 
 static bool has_constant_scale(const hn_node *q) {
     if (q->n_in < 2 || q->in[1] == NULL) return q->n_in >= 1;
+    if (hn_attr_int(q, "block_size", 0) != 0) return false;
     if (q->in[1]->constant == NULL || q->in[1]->dtype != HN_DTYPE_F32) return false;
     return q->n_in < 3 || q->in[2] == NULL || q->in[2]->constant != NULL;
 }

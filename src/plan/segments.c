@@ -13,16 +13,6 @@ static bool is_open(const hn_value *v) {
     return v != NULL && v->kind == HN_VALUE_TENSOR && !hn_shape_is_known(&v->shape);
 }
 
-/* Operand k is marked "#" in the operator's row. */
-static bool needs_elements(const hn_op *op, uint32_t k) {
-    const char *at = op->operands;
-    for (uint32_t i = 0; i < k && *at != 0; at++) {
-        if (*at == ' ') i++;
-    }
-    while (*at != 0 && *at != ' ' && *at != '#') at++;
-    return *at == '#';
-}
-
 bool hn_node_is_host(const hn_node *node) {
     if ((node->op->effects & HN_EFFECT_HOST) != 0 || node->op->hooks->host != NULL) return true;
     for (uint32_t i = 0; i < node->n_out; i++) {
@@ -30,7 +20,8 @@ bool hn_node_is_host(const hn_node *node) {
     }
     for (uint32_t i = 0; i < node->n_in; i++) {
         if (is_open(node->in[i])) return true;
-        if (node->in[i] != NULL && node->in[i]->constant == NULL && needs_elements(node->op, i)) {
+        if (node->in[i] != NULL && node->in[i]->constant == NULL &&
+            hn_op_needs_elements(node->op, i)) {
             return true;
         }
     }
