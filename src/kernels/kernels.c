@@ -15,6 +15,7 @@
 #define NAME_AVX512VNNI avx512vnni
 #define NAME_NEON       neon
 #define NAME_NEON_DOT   neon_dot
+#define NAME_NEON_I8MM  neon_i8mm
 
 #define FUNCTION_REF(name) name
 #define FUNCTION_C(name)   name
@@ -28,11 +29,13 @@
 #define FUNCTION_AVX512VNNI(name) 0
 #endif
 #if defined(__aarch64__)
-#define FUNCTION_NEON(name)     name
-#define FUNCTION_NEON_DOT(name) name
+#define FUNCTION_NEON(name)      name
+#define FUNCTION_NEON_DOT(name)  name
+#define FUNCTION_NEON_I8MM(name) name
 #else
-#define FUNCTION_NEON(name)     0
-#define FUNCTION_NEON_DOT(name) 0
+#define FUNCTION_NEON(name)      0
+#define FUNCTION_NEON_DOT(name)  0
+#define FUNCTION_NEON_I8MM(name) 0
 #endif
 
 #define JOIN(family, types, isa)   hn_##family##_##types##_##isa
@@ -63,7 +66,7 @@ const uint32_t hn_n_kernels = (uint32_t)(sizeof hn_kernels / sizeof hn_kernels[0
 
 static const char *const isa_names[HN_ISA_COUNT] = {
     QUOTE(NAME_REF),        QUOTE(NAME_C),    QUOTE(NAME_AVX2),     QUOTE(NAME_AVX512),
-    QUOTE(NAME_AVX512VNNI), QUOTE(NAME_NEON), QUOTE(NAME_NEON_DOT),
+    QUOTE(NAME_AVX512VNNI), QUOTE(NAME_NEON), QUOTE(NAME_NEON_DOT), QUOTE(NAME_NEON_I8MM),
 };
 
 static bool is_x86(hn_isa isa) {

@@ -62,6 +62,7 @@ typedef enum hn_isa {
     HN_ISA_AVX512VNNI,
     HN_ISA_NEON,
     HN_ISA_NEON_DOT,
+    HN_ISA_NEON_I8MM,
     HN_ISA_COUNT
 } hn_isa;
 

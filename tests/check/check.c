@@ -9,6 +9,11 @@
 #include <string.h>
 #include <time.h>
 
+#if defined(__aarch64__) && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+
 #include "kernels/pack.h"
 
 #define BENCH_WORK 50000
@@ -394,8 +399,11 @@ static bool is_runnable(const hn_kernel *row) {
     if (row->isa == HN_ISA_AVX512)
         return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
     if (row->isa == HN_ISA_AVX512VNNI) return __builtin_cpu_supports("avx512vnni");
+#elif defined(__aarch64__) && defined(__linux__)
+    if (row->isa == HN_ISA_NEON_DOT) return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+    if (row->isa == HN_ISA_NEON_I8MM) return (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0;
 #endif
-    return row->isa != HN_ISA_NEON_DOT;
+    return true;
 }
 
 void check_run(check *c, const check_case *k) {

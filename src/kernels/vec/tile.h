@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The inner loop of convolutions and matrix products on packed panels (kernels/pack.h): a tile of
  * rows x vectors of outputs stays in registers while the window's elements go by, 32 bits of input
- * at a time (a float, two 16-bit integers, or four bytes), each spread over a vector and multiplied
- * with one vector of weights for each sixteen outputs.
+ * at a time (a float, two 16-bit integers, or four bytes), each multiplied with vectors of weights.
  *
  *             b      [ 16 outputs ][ 16 outputs ]     one step: 32 bits of each row,
  *      row 0  a0 ->  [    sums    ][    sums    ]     from an address that moves by
@@ -12,8 +11,9 @@
  * Each output adds its products in the order of the steps, whatever the tile.
  *
  * Whoever includes this has included vec_<isa>.h and defined tile_v with tile_zero, tile_load,
- * tile_spread, tile_mac; tile_out (at least the members below) and tile_end, which gets the sums
- * of rows out->row .. by outputs out->from .. (out->n of them) and stores them. */
+ * tile_spread, and what tile_spread.h or, with TILE_BY_LANES, tile_lanes.h multiplies by; tile_out
+ * (at least the members below) and tile_end, which gets the sums of rows out->row .. by outputs
+ * out->from .. (out->n of them) and stores them. */
 #ifndef HN_KERNELS_VEC_TILE_H
 #define HN_KERNELS_VEC_TILE_H
 
@@ -42,24 +42,11 @@ HN_INLINE size_t tile_at(size_t b_panel, int v) {
     return (size_t)(v * VN / 16) * b_panel + (size_t)(v * VN % 16) * 4;
 }
 
-/* One run: addresses of every fourth row, so that few registers reach all. */
-HN_INLINE const uint8_t *tile_run(const tile_work *w, const uint8_t *a, const uint8_t *b, int rows,
-                                  int wide, tile_v acc[][4]) {
-    const size_t step = w->step, b_panel = w->b_panel;
-    const uint8_t *at[4] = {a, a + 4 * step, a + 8 * step, a + 12 * step};
-    for (int32_t k = w->steps; k > 0; --k) {
-        tile_v right[4];
-        TILE_UNROLL for (int v = 0; v < wide; ++v) right[v] = tile_load(b + tile_at(b_panel, v));
-        TILE_UNROLL for (int i = 0; i < rows; ++i) {
-            const tile_v left = tile_spread(at[i / 4] + (size_t)(i % 4) * step);
-            TILE_UNROLL for (int v = 0; v < wide; ++v) acc[i][v] =
-                tile_mac(acc[i][v], left, right[v]);
-        }
-        b += w->b_step;
-        TILE_UNROLL for (int i = 0; i < 4; ++i) at[i] += 4;
-    }
-    return b;
-}
+#ifdef TILE_BY_LANES
+#include "kernels/vec/tile_lanes.h"
+#else
+#include "kernels/vec/tile_spread.h"
+#endif
 
 HN_INLINE void tile_body(const tile_work *w, size_t from, int rows, int wide, const tile_out *out) {
     tile_v acc[14][4];
@@ -112,7 +99,7 @@ static void tile_all(const tile_work *all, int32_t n_rows, int32_t n_outputs, ti
     int32_t wide;
     for (int32_t from = 0; from < n_outputs; from += wide * VN) {
         const int32_t left = (n_outputs - from + VN - 1) / VN;
-        wide = left >= 4 && n_rows <= N_TILE_LOW ? 4 : left >= 2 ? 2 : 1;
+        wide = tile_width(left, n_rows);
         out->from = from;
         out->n = n_outputs - from < wide * VN ? n_outputs - from : wide * VN;
         w.b = all->b + tile_at(w.b_panel, from / VN);

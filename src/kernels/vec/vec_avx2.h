@@ -257,4 +257,9 @@ HN_INLINE void vf_transpose(const float *from, size_t step, float *to, size_t to
     X(12, 1)
 /* clang-format on */
 
+/* Vectors of the next tiles, when `left` are left. */
+HN_INLINE int32_t tile_width(int32_t left, int32_t n_rows) {
+    return left >= 4 && n_rows <= 3 ? 4 : left >= 2 ? 2 : 1;
+}
+
 #endif

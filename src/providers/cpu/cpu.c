@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Processor facts, by cpuinfo where the build has it; else from the compiler's own target, which
- * leaves the portable level. */
+ * Processor facts: of x86 by cpuinfo, where the build has it; of Arm by what Linux says of the
+ * processor it runs on (elsewhere NEON, which every 64-bit one has). Else the portable level. */
 #include "providers/cpu/cpu.h"
 
 #include <stdio.h>
@@ -11,9 +11,15 @@
 #include <cpuinfo.h>
 #endif
 
+#if defined(__aarch64__) && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+
 #if defined(HN_HAVE_CPUINFO) && defined(__x86_64__)
-static hn_isa detect(void) {
-    if (!cpuinfo_has_x86_avx2() || !cpuinfo_has_x86_fma3() || !cpuinfo_has_x86_f16c()) {
+hn_isa hn_cpu_best(void) {
+    if (!cpuinfo_initialize() || !cpuinfo_has_x86_avx2() || !cpuinfo_has_x86_fma3() ||
+        !cpuinfo_has_x86_f16c()) {
         return HN_ISA_C;
     }
     if (!cpuinfo_has_x86_avx512f() || !cpuinfo_has_x86_avx512bw() || !cpuinfo_has_x86_avx512vl() ||
@@ -22,26 +28,23 @@ static hn_isa detect(void) {
     }
     return cpuinfo_has_x86_avx512vnni() ? HN_ISA_AVX512VNNI : HN_ISA_AVX512;
 }
-#elif defined(HN_HAVE_CPUINFO) && defined(__aarch64__)
-static hn_isa detect(void) {
-    return cpuinfo_has_arm_neon_dot() ? HN_ISA_NEON_DOT : HN_ISA_NEON;
+#elif defined(__aarch64__) && defined(__linux__)
+hn_isa hn_cpu_best(void) {
+    if ((getauxval(AT_HWCAP) & HWCAP_ASIMDDP) == 0) return HN_ISA_NEON;
+    return (getauxval(AT_HWCAP2) & HWCAP2_I8MM) == 0 ? HN_ISA_NEON_DOT : HN_ISA_NEON_I8MM;
+}
+#elif defined(__aarch64__)
+hn_isa hn_cpu_best(void) {
+    return HN_ISA_NEON;
 }
 #else
-static hn_isa detect(void) {
+hn_isa hn_cpu_best(void) {
     return HN_ISA_C;
 }
 #endif
 
-hn_isa hn_cpu_best(void) {
-#ifdef HN_HAVE_CPUINFO
-    if (!cpuinfo_initialize()) return HN_ISA_C;
-#endif
-    return detect();
-}
-
 static bool can_run(hn_isa isa, hn_isa best) {
-    const bool is_arm = isa == HN_ISA_NEON || isa == HN_ISA_NEON_DOT;
-    const bool machine_is_arm = best == HN_ISA_NEON || best == HN_ISA_NEON_DOT;
+    const bool is_arm = isa >= HN_ISA_NEON, machine_is_arm = best >= HN_ISA_NEON;
     if (isa <= HN_ISA_C) return true;
     return isa <= best && is_arm == machine_is_arm;
 }
