@@ -13,6 +13,7 @@ EQUAL: u64 hash of its bytes. STEP: f32 most steps, u32 n, its elements as f32. 
 tolerance, f64 alternating sum, u16 n, that many of its elements as f32, evenly spread.
 RANDOM: f32 mean, deviation, least, most.
 """
+
 from __future__ import annotations
 
 import struct
@@ -97,8 +98,9 @@ def pack_output(model: Model, y: np.ndarray) -> bytes:
     return bytes([CLOSE]) + head + struct.pack("<fdH%df" % n, tolerance, total, n, *samples)
 
 
-def pack_case(name: str, model: Model, data: bytes, places: list[tuple[int, int, Tensor]],
-              answer: Answer) -> bytes:
+def pack_case(
+    name: str, model: Model, data: bytes, places: list[tuple[int, int, Tensor]], answer: Answer
+) -> bytes:
     flags = (REFUSED if answer.refused else 0) | (FAILS if answer.failed else 0)
     file = bytearray(data)
     for offset, n, _ in places:

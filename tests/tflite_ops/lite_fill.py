@@ -3,6 +3,7 @@
 
 A fill says how the hashes become elements, so that an archive holds no weights and no inputs.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -60,7 +61,9 @@ def filled(fill: Fill, dtype: str, n: int) -> np.ndarray:
     if fill.kind == BITS:
         return (bits & 0xFF).astype(np.uint8)
     if fill.kind == HALVES:
-        return ((bits & 0x83FF) | ((10 + (bits >> 16) % 6) << 10)).astype(np.uint16).view(np.float16)
+        return (
+            ((bits & 0x83FF) | ((10 + (bits >> 16) % 6) << 10)).astype(np.uint16).view(np.float16)
+        )
     low, high, step = (np.float64(np.float32(v)) for v in (fill.low, fill.high, fill.step))
     if fill.kind == FLOATS:
         return (low + (high - low) * ((bits >> 8).astype(np.float64) / 2**24)).astype(kind)

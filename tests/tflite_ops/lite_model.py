@@ -3,6 +3,7 @@
 
 Shapes of computed tensors are not stated by a case; the reference run finds them (set_shape).
 """
+
 from __future__ import annotations
 
 import re
@@ -66,7 +67,9 @@ class Tensor:
         """Its elements, for the run whose seeds are raised by seed_add."""
         if self.fill is None:
             return self.data
-        fill = Fill(self.fill.kind, self.fill.seed + seed_add, self.fill.low, self.fill.high, self.fill.step)
+        fill = Fill(
+            self.fill.kind, self.fill.seed + seed_add, self.fill.low, self.fill.high, self.fill.step
+        )
         count = int(np.prod(self.shape)) if self.shape else 1
         if self.dtype == "i4":
             return filled(fill, "i4", (count + 1) // 2)
@@ -118,7 +121,9 @@ class Model:
         self.seed += 1
         return self.seed
 
-    def tensor(self, dtype: str, shape: Sequence[int], quant: Quant | None = None, **more: Any) -> Tensor:
+    def tensor(
+        self, dtype: str, shape: Sequence[int], quant: Quant | None = None, **more: Any
+    ) -> Tensor:
         t = Tensor(len(self.graph.tensors), dtype, list(shape), quant, **more)
         self.graph.tensors.append(t)
         return t
@@ -134,10 +139,21 @@ class Model:
             return Fill(FLOATS, seed, -1 if low is None else low, 1 if high is None else high)
         ranges = {"i8": (-128, 127), "u8": (0, 255), "bool": (0, 1), "i16": (-30000, 30000)}
         least, most = ranges.get(dtype, (0 if dtype[0] == "u" else -100, 100))
-        return Fill(INTS, seed, least if low is None else low, most if high is None else high, step or 1)
+        return Fill(
+            INTS, seed, least if low is None else low, most if high is None else high, step or 1
+        )
 
-    def input(self, dtype: str, shape: Sequence[int], quant: Quant | None = None, low: float | None = None,
-              high: float | None = None, step: float = 0, free: Sequence[int] = (), data: Any = None) -> Tensor:
+    def input(
+        self,
+        dtype: str,
+        shape: Sequence[int],
+        quant: Quant | None = None,
+        low: float | None = None,
+        high: float | None = None,
+        step: float = 0,
+        free: Sequence[int] = (),
+        data: Any = None,
+    ) -> Tensor:
         """free: the dimensions that the file leaves open."""
         t = self.tensor(dtype, shape, quant)
         if data is not None:
@@ -149,8 +165,16 @@ class Model:
         self.graph.inputs.append(t)
         return t
 
-    def const(self, dtype: str, shape: Sequence[int], quant: Quant | None = None, low: float | None = None,
-              high: float | None = None, step: float = 0, data: Any = None) -> Tensor:
+    def const(
+        self,
+        dtype: str,
+        shape: Sequence[int],
+        quant: Quant | None = None,
+        low: float | None = None,
+        high: float | None = None,
+        step: float = 0,
+        data: Any = None,
+    ) -> Tensor:
         t = self.tensor(dtype, shape, quant, is_const=True)
         if data is None:
             t.fill = self.seeded(dtype, low, high, step)
@@ -179,9 +203,17 @@ class Model:
         self.graph.outputs.append(t)
         return t
 
-    def op(self, name: str, inputs: Sequence[Tensor | None], outputs: Sequence[Tensor], options: str = "",
-           version: int = 1, custom: bytes | None = None, intermediates: Sequence[Tensor] = (),
-           **fields: Any) -> None:
+    def op(
+        self,
+        name: str,
+        inputs: Sequence[Tensor | None],
+        outputs: Sequence[Tensor],
+        options: str = "",
+        version: int = 1,
+        custom: bytes | None = None,
+        intermediates: Sequence[Tensor] = (),
+        **fields: Any,
+    ) -> None:
         """options: the name in the schema without `Options`; its fields follow as `snake_case`."""
         o = schema.OperatorT()
         o.opcodeIndex = self.code(name, version)
@@ -259,7 +291,9 @@ class Model:
             if t.is_const:
                 b = schema.BufferT()
                 raw = t.array() if t.fill is not None else t.data
-                b.data = np.frombuffer(raw if isinstance(raw, bytes) else np.ascontiguousarray(raw).tobytes(), np.uint8)
+                b.data = np.frombuffer(
+                    raw if isinstance(raw, bytes) else np.ascontiguousarray(raw).tobytes(), np.uint8
+                )
                 buffers.append(b)
                 x.buffer = len(buffers) - 1
                 if t.fill is not None and len(b.data) > 0:
@@ -268,7 +302,12 @@ class Model:
                 q = schema.QuantizationParametersT()
                 q.scale = [float(v) for v in np.atleast_1d(t.quant.scale)]
                 zeros = np.atleast_1d(t.quant.zero)
-                q.zeroPoint = [int(v) for v in (zeros if len(zeros) == len(q.scale) else np.repeat(zeros, len(q.scale)))]
+                q.zeroPoint = [
+                    int(v)
+                    for v in (
+                        zeros if len(zeros) == len(q.scale) else np.repeat(zeros, len(q.scale))
+                    )
+                ]
                 q.quantizedDimension = t.quant.axis
                 x.quantization = q
             g.tensors.append(x)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What LiteRT answers: BUILTIN_REF, or BUILTIN_WITHOUT_DEFAULT_DELEGATES where it lacks the op."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

@@ -9,6 +9,7 @@
 The archives are committed; the script is only needed to change them. It wants the packages
 ai-edge-litert, flatbuffers and numpy.
 """
+
 from __future__ import annotations
 
 import importlib
@@ -87,8 +88,10 @@ def make(family: str, shows_refused: bool) -> int:
         if shows_refused:
             print(f"{name}: {wrong}", flush=True)
     size = write_archive(os.path.join(FOLDER, family + ".cases"), records)
-    print(f"{family}: {len(records)} cases, {n_default} by the default resolver, "
-          f"{n_refused} that LiteRT does not run, {size} bytes")
+    print(
+        f"{family}: {len(records)} cases, {n_default} by the default resolver, "
+        f"{n_refused} that LiteRT does not run, {size} bytes"
+    )
     return len(records)
 
 
