@@ -12,6 +12,8 @@ foreach(source ${UNIT_TESTS})
   target_include_directories(${name} PRIVATE ${GENERATED} tests/unit)
   target_compile_definitions(${name} PRIVATE _GNU_SOURCE)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES ENVIRONMENT
+                       LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/unit/leaks.supp)
 endforeach()
 
 file(GLOB CHECK_SOURCES CONFIGURE_DEPENDS tests/check/*.c)

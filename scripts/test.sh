@@ -18,7 +18,7 @@ jobs=$(nproc)
 logs=build/logs
 mkdir -p "$logs"
 passed=0 failed=0 skipped=0
-threaded='^(test_(pool|session)|system_(schedule|two_threads|control|providers))' # that tsan runs
+threaded='^system_(schedule|two_threads|control|providers|loops|state)$' # that tsan runs
 
 add() { # add TITLE "P F S"
     local p f s

@@ -13,16 +13,23 @@
 
 enum { BLOCK_ALIGN = 64 };
 
+/* calloc takes large blocks from pages that the system has zeroed already and that cost nothing
+ * until they are touched; aligned_alloc would have every byte written. The byte before a block says
+ * how far it lies from what calloc gave. */
 static void *system_alloc(void *user, size_t n_bytes) {
     (void)user;
     if (n_bytes > SIZE_MAX - BLOCK_ALIGN) return NULL;
-    const size_t rounded = (n_bytes + BLOCK_ALIGN - 1) / BLOCK_ALIGN * BLOCK_ALIGN;
-    return aligned_alloc(BLOCK_ALIGN, rounded);
+    uint8_t *given = calloc(1, n_bytes + BLOCK_ALIGN);
+    if (given == NULL) return NULL;
+    const size_t shift = BLOCK_ALIGN - (uintptr_t)given % BLOCK_ALIGN;
+    given[shift - 1] = (uint8_t)shift;
+    return given + shift;
 }
 
 static void system_free(void *user, void *block) {
     (void)user;
-    free(block);
+    uint8_t *bytes = block;
+    free(bytes - bytes[-1]);
 }
 
 static void message_clear(hn_env *env) {
@@ -83,7 +90,7 @@ hone_status hn_fail_from(hn_env *to, const hn_env *from, hone_status status) {
 void *hn_alloc(hn_env *env, size_t n_bytes) {
     const size_t size = n_bytes > 0 ? n_bytes : 1;
     void *block = env->allocator.alloc(env->allocator.user, size);
-    if (block != NULL) memset(block, 0, size);
+    if (block != NULL && env->allocator.alloc != system_alloc) memset(block, 0, size);
     return block;
 }
 

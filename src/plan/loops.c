@@ -13,6 +13,8 @@
 
 #include <string.h>
 
+enum { MOST_ROW = 1 << 29 };
+
 typedef struct chain {
     uint32_t first, n; /* raw steps */
     hn_row_window *window;
@@ -59,17 +61,21 @@ static void find_chain(const hn_build *b, chain *c) {
     }
 }
 
-/* Row ranges of each step, from the last to the first: the rows that the next one reads. */
-static void assign_rows(hn_build *b, const chain *c) {
-    int32_t stride = (int32_t)b->options->tile_rows;
-    int32_t high = stride; /* rows [..., stride * i + high) are made by the end of tile i */
+/* Row ranges of each step, from the last to the first: the rows that the next one reads. False
+ * when a row number of the last tile would not fit. */
+static bool assign_rows(hn_build *b, const chain *c, int32_t n_tiles) {
+    int64_t stride = b->options->tile_rows;
+    int64_t high = stride; /* rows [..., stride * i + high) are made by the end of tile i */
     for (uint32_t k = c->n; k-- > 0;) {
         const hn_row_window *w = &c->window[k];
+        if (high < -MOST_ROW || high > MOST_ROW || stride > MOST_ROW / n_tiles) return false;
         hn_rows *rows = &b->steps[c->first + k].step.rows;
-        *rows = (hn_rows){stride, high - stride, high, w->out_h, INT32_MAX};
-        high = (high - 1) * w->stride - w->pad + (w->kernel - 1) * w->dilation + 1;
+        *rows = (hn_rows){(int32_t)stride, (int32_t)(high - stride), (int32_t)high, w->out_h,
+                          INT32_MAX};
+        high = (high - 1) * w->stride - w->pad + (int64_t)(w->kernel - 1) * w->dilation + 1;
         stride *= w->stride;
     }
+    return true;
 }
 
 /* The greatest number of rows between the first that step k + 1 still reads and the last that step
@@ -115,7 +121,8 @@ static hone_status insert_loop(hn_build *b, const chain *c, int32_t n_tiles) {
 
 hone_status hn_build_loops(hn_build *b) {
     if (b->options->tile_steps < 2 || b->options->tile_rows == 0 || b->is_body) return HONE_OK;
-    chain c = {0, 0, HN_NEW_N(&b->plan->arena, hn_row_window, b->options->tile_steps)};
+    const uint32_t most = b->options->tile_steps < b->n_steps ? b->options->tile_steps : b->n_steps;
+    chain c = {0, 0, HN_NEW_N(&b->plan->arena, hn_row_window, most)};
     if (c.window == NULL) return hn_no_memory(b->env);
     find_chain(b, &c);
     if (c.n < 2) {
@@ -126,7 +133,9 @@ hone_status hn_build_loops(hn_build *b) {
     const int32_t rows = (int32_t)b->options->tile_rows;
     if (rows >= height) return HONE_OK;
     const int32_t n_tiles = (height + rows - 1) / rows;
-    assign_rows(b, &c);
+    if (!assign_rows(b, &c, n_tiles)) {
+        return hn_fail(b->env, HONE_E_UNSUPPORTED, "windows too far apart to run in row strips");
+    }
     make_rings(b, &c, n_tiles);
     return insert_loop(b, &c, n_tiles);
 }

@@ -183,7 +183,7 @@ ends 1 run "$MODEL" "$PICTURE" --memory-limit 1KB
 ends "1 2" run "$MODEL" "$PICTURE" --threads 1000000
 ends 1 info "$ONNX" --shape image=1x1x1000000000x1000000000
 ends 1 info "$ONNX" --shape nobody=1x1x28x28
-ends "1 2" info "$MODEL" --tile 1000000000:1000000000
+ends 0 info "$MODEL" --tile 1000000000:1000000000
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]
