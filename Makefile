@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # A thin front: each target installs what is missing and calls CMake or a script.
-.PHONY: help build demo test full check bench clean
+.PHONY: help build demo test check bench clean
 
 help:
 	@echo "make build   build/release/hone and the library"
 	@echo "make demo    classify real pictures; accuracy, latency and memory plan of the own model"
-	@echo "make test    build and run the tests"
-	@echo "make full    the same under sanitizers too, hostile files and fuzzers"
+	@echo "make test    build and run the tests, plain and under sanitizers"
 	@echo "make check   layers, style, shell scripts"
 	@echo "make bench   latency of the models in models/"
 	@echo "make clean   remove build and out"
@@ -24,12 +23,6 @@ demo:
 test:
 	@scripts/setup.sh test
 	@scripts/test.sh
-
-full:
-	@scripts/setup.sh test
-	@scripts/test.sh release asan tsan
-	@tests/hostile/run.sh build/release/hone
-	@tests/fuzz/run.sh
 
 check:
 	@scripts/setup.sh test

@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds and runs every test: test.sh [PRESET...], of release (the default), asan and tsan.
+# Builds and runs every test: test.sh [PRESET...], of release, asan, tsan and fuzz (default: all).
 #
-# release and asan run all of ctest, tsan the tests that use threads. Each group tests/*/run.sh runs
-# on the command of the release build, and tests/cli once more on that of the asan build.
+#   release  ctest, and each group tests/{cli,export,install,models}/run.sh on the command
+#   asan     ctest, tests/cli and tests/hostile under AddressSanitizer and UBSan
+#   tsan     the tests of ctest that use threads
+#   fuzz     each libFuzzer target for FUZZ_SECONDS (default: 60)
+#
 # A group prints lines `N passed, N failed[, N skipped]`; they are added up. Tests that need the
 # data of HONE_SHARED (default: ../shared) count as skipped without it, which CI=true makes a
 # failure. The last line is the sum.
 set -eu
 cd "$(dirname "$0")/.."
 
-[ $# -gt 0 ] || set -- release
+[ $# -gt 0 ] || set -- release asan tsan fuzz
 HONE_SHARED=${HONE_SHARED:-$PWD/../shared}
 HONE_MODELS=$PWD/models
-export HONE_SHARED HONE_MODELS
+HOSTILE_MB=800 # what AddressSanitizer keeps of its own included
+export HONE_SHARED HONE_MODELS HOSTILE_MB
 jobs=$(nproc)
 logs=build/logs
 mkdir -p "$logs"
@@ -92,19 +96,22 @@ build() { # build PRESET
 run_group layers scripts/check_layers.sh
 run_group style scripts/check_style.sh
 for preset in "$@"; do
+    if [ "$preset" = fuzz ]; then # builds its targets alone
+        run_group fuzz tests/fuzz/run.sh "${FUZZ_SECONDS:-60}"
+        continue
+    fi
     build "$preset" || continue
     select=()
     [ "$preset" != tsan ] || select=(-R "$threaded")
     run_group "ctest $preset" ctest --test-dir "build/$preset" -V -j "$jobs" --no-tests=error "${select[@]}"
+    groups=""
     case "$preset" in
-    release)
-        for group in tests/{cli,export,install,models}/run.sh; do
-            folder=${group%/run.sh}
-            run_group "${folder#tests/} $preset" "$group" "$PWD/build/$preset/hone"
-        done
-        ;;
-    asan) run_group "cli $preset" tests/cli/run.sh "$PWD/build/$preset/hone" ;;
+    release) groups="cli export install models" ;;
+    asan) groups="cli hostile" ;;
     esac
+    for group in $groups; do
+        run_group "$group $preset" "tests/$group/run.sh" "$PWD/build/$preset/hone"
+    done
 done
 
 echo "$passed passed, $failed failed, $skipped skipped"
