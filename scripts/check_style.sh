@@ -62,7 +62,8 @@ words='TODO|FIXME|XXX|HACK|#if 0|[Pp]laceholder|not (yet )?implemented|[Ff]or no
 wrong "words of unfinished work" "$(printf '%s\n' "$code" "$scripts" | grep -v check_style |
     xargs grep -nE "\\b($words)\\b" | cut -c1-120 || true)"
 
-wrong "calls that the library may not make" "$(files src -- '*.c' '*.h' |
+# base/env.c is where memory comes from
+wrong "calls that the library may not make" "$(files src -- '*.c' '*.h' | grep -v '^src/base/env\.c$' |
     xargs grep -nE '(^|[^_[:alnum:]">.])(exit|abort|printf|puts|malloc|calloc|realloc|system|popen) ?\(' |
     grep -vE ':[[:space:]]*(/?\*|")' || true)"
 
