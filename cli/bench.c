@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * hone bench: set-up, first run, and the latency of many. Inputs are seeded noise. With --rate,
- * runs begin at fixed times and the processor time between them is counted too: threads that spin
- * while they wait show up as cpu_us above busy_cpu_us. */
+ * hone bench: set-up, first run, and the latency of many. Inputs are seeded noise where
+ * no file is given. With --rate, runs begin at fixed times and the processor time between them is
+ * counted too: threads that spin while they wait show up as cpu_us above busy_cpu_us. */
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <math.h>
@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "engine.h"
 #include "files.h"
+#include "inputs.h"
 #include "json_text.h"
 #include "say.h"
 #include "table.h"
@@ -20,6 +21,7 @@
 typedef struct bench_values {
     common_options common;
     plan_options plan;
+    input_options input;
     uint32_t runs, warmup;
     double rate;
     int has_profile;
@@ -35,6 +37,10 @@ const option_row bench_options[] = {
     {"profile", 0, OPTION_FLAG, offsetof(bench_values, has_profile), NULL, "time of each step"},
     {"trace", 0, OPTION_TEXT, offsetof(bench_values, trace), "FILE",
      "write steps of the first runs for chrome://tracing"},
+    {"input", 'i', OPTION_LIST, offsetof(bench_values, input.named), "NAME=FILE",
+     "file for the input of that name (default: noise)"},
+    {"set", 0, OPTION_LIST, offsetof(bench_values, input.constants), "NAME=NUMBER",
+     "fill the input of that name with a number"},
     OPTIONS_PLAN(bench_values, plan),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
@@ -78,7 +84,7 @@ static spread spread_of(double *v, uint32_t n) {
                     v[n - 1]};
 }
 
-static int fill_inputs(engine *e) {
+static int fill_inputs(engine *e, const input_options *given) {
     uint64_t seed = 88172645463325252u;
     const uint32_t n = hone_model_input_count(e->model);
     for (uint32_t i = 0; i < n; i++) {
@@ -86,7 +92,7 @@ static int fill_inputs(engine *e) {
         if (hone_session_input(e->session, i, &in) != HONE_OK) return engine_failed(e, NULL);
         value_fill(&in, &seed);
     }
-    return CLI_DONE;
+    return inputs_given(e, given);
 }
 
 static int run_once(engine *e, uint64_t *ns) {
@@ -181,7 +187,8 @@ static int write_trace(const char *path, cJSON *trace) {
 
 static int measure(engine *e, const bench_values *o, measured *m) {
     const int has_steps = o->has_profile || o->trace != NULL;
-    if (fill_inputs(e) != CLI_DONE || run_once(e, &m->first_ns) != CLI_DONE) return CLI_FAILED;
+    if (fill_inputs(e, &o->input) != CLI_DONE || run_once(e, &m->first_ns) != CLI_DONE)
+        return CLI_FAILED;
     if (warm_up(e, o->warmup) != CLI_DONE) return CLI_FAILED;
     if (has_steps) {
         hone_session_profile(e->session, 1);

@@ -67,6 +67,27 @@ int engine_open_model(engine *e, const char *path, const plan_options *plan) {
     return say_failed(path, "%s", hone_ctx_message(e->ctx));
 }
 
+/* The first input with dimensions that the file leaves open; false when there is none. */
+static int find_open_input(const engine *e, hone_io_info *info) {
+    const uint32_t n = hone_model_input_count(e->model);
+    for (uint32_t i = 0; i < n; i++) {
+        *info = (hone_io_info)HONE_IO_INFO_INIT;
+        if (hone_model_input(e->model, i, info) != HONE_OK) continue;
+        for (uint32_t d = 0; d < info->rank; d++) {
+            if (info->dim[d] < 0) return 1;
+        }
+    }
+    return 0;
+}
+
+/* Open dimensions were taken as 1, which may be what the model cannot run with. */
+static int session_failed(const engine *e, const plan_options *plan) {
+    hone_io_info open;
+    if (plan->shapes.n > 0 || !find_open_input(e, &open)) return engine_model_failed(e);
+    return say_failed(e->path, "%s (the file leaves %s open in shape: give it with --shape %s=...)",
+                      hone_model_message(e->model), open.name, open.name);
+}
+
 int engine_open_session(engine *e, const common_options *common, const plan_options *plan) {
     hone_session_options options = HONE_SESSION_OPTIONS_INIT;
     options.threads = common->threads;
@@ -79,7 +100,7 @@ int engine_open_session(engine *e, const common_options *common, const plan_opti
     const uint64_t began = hone_time_ns();
     const hone_status status = hone_session_new(e->model, &options, &e->session);
     e->load_ns += hone_time_ns() - began;
-    if (status != HONE_OK) return engine_model_failed(e);
+    if (status != HONE_OK) return session_failed(e, plan);
     hone_session_stats stats = HONE_SESSION_STATS_INIT;
     if (common->is_verbose && hone_session_query(e->session, &stats) == HONE_OK) {
         say_note("%s: ready after %s; %u steps, %u threads, arena %s", e->path,

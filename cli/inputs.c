@@ -13,6 +13,8 @@
 #include "say.h"
 #include "values.h"
 
+enum { MAX_INPUTS = 1024 };
+
 _Static_assert((int)HONE_RESIZE_STRETCH == 0 && (int)HONE_RESIZE_CROP == 1 &&
                    (int)HONE_RESIZE_LETTERBOX == 2 && (int)HONE_RESIZE_CORNER == 3,
                "the words of --resize are in this order after auto");
@@ -206,11 +208,11 @@ static int say_missing(const engine *e, const unsigned char *is_given) {
     return say_failed(e->path, "needs a file for input %s: FILE or -i NAME=FILE", line);
 }
 
-int inputs_named(engine *e, const input_options *options, int has_files, uint32_t *left) {
-    enum { MAX_INPUTS = 1024 };
-    unsigned char is_given[MAX_INPUTS] = {0};
-    const uint32_t n = hone_model_input_count(e->model);
-    if (n > MAX_INPUTS) return say_failed(e->path, "%u inputs are too many to name", n);
+/* Reads what -i and --set give, and marks those inputs. */
+static int read_given(engine *e, const input_options *options, unsigned char *is_given) {
+    if (hone_model_input_count(e->model) > MAX_INPUTS) {
+        return say_failed(e->path, "more than %d inputs are too many to name", MAX_INPUTS);
+    }
     for (uint32_t k = 0; k < options->named.n; k++) {
         const char *word = options->named.item[k], *path = NULL;
         const uint32_t i = split_named(e, word, &path);
@@ -218,7 +220,18 @@ int inputs_named(engine *e, const input_options *options, int has_files, uint32_
         if (inputs_read(e, i, path, options) != CLI_DONE) return CLI_FAILED;
         is_given[i] = 1;
     }
-    const int code = set_given(e, options, is_given);
+    return set_given(e, options, is_given);
+}
+
+int inputs_given(engine *e, const input_options *options) {
+    unsigned char is_given[MAX_INPUTS] = {0};
+    return read_given(e, options, is_given);
+}
+
+int inputs_named(engine *e, const input_options *options, int has_files, uint32_t *left) {
+    unsigned char is_given[MAX_INPUTS] = {0};
+    const uint32_t n = hone_model_input_count(e->model);
+    const int code = read_given(e, options, is_given);
     if (code != CLI_DONE) return code;
     uint32_t n_left = 0;
     *left = INPUT_NONE;

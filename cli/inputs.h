@@ -61,6 +61,9 @@ typedef struct input_options {
  * whether there are files without a name. */
 int inputs_named(engine *e, const input_options *options, int has_files, uint32_t *left);
 
+/* Reads what -i and --set give, and leaves the other inputs as they are. */
+int inputs_given(engine *e, const input_options *options);
+
 /* Reads one file into input i. */
 int inputs_read(engine *e, uint32_t i, const char *path, const input_options *options);
 
