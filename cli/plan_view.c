@@ -10,7 +10,7 @@
 #include "cli.h"
 #include "say.h"
 
-enum { LEFT_WIDTH = 52, NAME_WIDTH = 20, MAX_CELL = 3, MIN_CHART = 16 };
+enum { LEFT_WIDTH = 55, NAME_WIDTH = 20, MAX_CELL = 3, MIN_CHART = 16 };
 
 static int by_offset(const void *a, const void *b) {
     const hone_plan_buffer *x = a, *y = b;

@@ -64,7 +64,8 @@ END {
 # Shows what failed: the lines of a failing log that say so, or its end.
 show_failures() {
     local lines
-    lines=$(grep -aE '\*\*\*|^[0-9]+: .*(ERROR|runtime error|WARNING: ThreadSanitizer|FAIL|differs|failed)|^(FAIL|---|\+|-)' "$1" || true)
+    lines=$(grep -aE '\*\*\*|^[0-9]+: .*(ERROR|runtime error|WARNING: ThreadSanitizer|FAIL|differs|failed)|^(FAIL|---|\+|-)' "$1" |
+        grep -v 'passed, 0 failed' || true)
     [ -n "$lines" ] || lines=$(tail -n 40 "$1")
     head -n 60 <<<"$lines"
 }
