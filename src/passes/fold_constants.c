@@ -108,7 +108,8 @@ hone_status hn_pass_fold_constants(hn_graph *g, const hn_lower_options *options)
     return fold(g, false);
 }
 
+/* What fold_qdq found a use for is dead by now, and not dequantized for nothing. */
 hone_status hn_pass_fold_weights(hn_graph *g, const hn_lower_options *options) {
-    (void)options;
+    HN_TRY(hn_pass_dead_code(g, options));
     return fold(g, true);
 }
