@@ -52,20 +52,35 @@ static hone_status concat_shape(hn_graph *g, hn_node *node) {
     return hn_node_set_shape(g, node, node->in[0]->dtype, &out);
 }
 
+/* Is an input of other scales requantized here? LiteRT does it for u8 only. */
+static bool is_requantized(const hn_node *node, const hn_value *x) {
+    const hn_value *out = node->out[0];
+    if (!hn_value_is_q8(x) || !hn_value_is_q8(out) || hn_quant_is_equal(x, out)) return false;
+    return node->arith == HN_ARITH_RNE || x->dtype == HN_DTYPE_U8;
+}
+
+/* What each byte of `x` is in the output. ONNX: what dequantizing and quantizing gives. */
+static void requant_table(const hn_node *node, const hn_value *x, uint8_t table[256]) {
+    const hn_value *out = node->out[0];
+    const float s_in = hn_quant_scale(x, 0), s_out = hn_quant_scale(out, 0);
+    const int32_t z_in = hn_quant_zero(x, 0), z_out = hn_quant_zero(out, 0);
+    const float scale = s_in * (1.0f / s_out), bias = (float)-z_in * scale;
+    int32_t low = 0, high = 0;
+    (void)hn_integer_range(out->dtype, &low, &high);
+    for (int32_t i = 0; i < 256; i++) {
+        const int32_t q = x->dtype == HN_DTYPE_S8 && i >= 128 ? i - 256 : i;
+        const bool is_rne = node->arith == HN_ARITH_RNE;
+        const float real = is_rne ? (float)(q - z_in) * s_in / s_out : (float)q * scale + bias;
+        table[i] = (uint8_t)hn_quantize_scaled(node->arith, real, z_out, low, high);
+    }
+}
+
 /* An input as operand, requantized where it must be. */
 static hone_status input_of(hn_lower *L, const hn_node *node, const hn_value *x, hn_operand *in) {
-    const hn_value *out = node->out[0];
-    HN_TRY(hn_lower_operand(L, x, in));
-    const bool is_u8 = x->dtype == HN_DTYPE_U8 && hn_value_is_q8(x) && hn_value_is_q8(out);
-    if (!is_u8 || node->arith != HN_ARITH_TFLITE || hn_quant_is_equal(x, out)) return HONE_OK;
-    const float inverse = 1.0f / hn_quant_scale(out, 0);
-    const float scale = hn_quant_scale(x, 0) * inverse;
-    const float bias = (float)-hn_quant_zero(x, 0) * scale;
     uint8_t table[256];
-    for (int32_t i = 0; i < 256; i++) {
-        const float q = (float)i * scale + bias;
-        table[i] = (uint8_t)hn_quantize_scaled(node->arith, q, hn_quant_zero(out, 0), 0, 255);
-    }
+    HN_TRY(hn_lower_operand(L, x, in));
+    if (!is_requantized(node, x)) return HONE_OK;
+    requant_table(node, x, table);
     const hn_operand from = *in;
     const int64_t n = hn_shape_product(&x->shape, 0, x->shape.rank);
     HN_TRY(hn_lower_temp(L, x->dtype, &x->shape, in));
@@ -131,7 +146,18 @@ static hone_status concat_permute(hn_graph *g, hn_node *node, const int32_t *per
     return hn_axis_permute(g, node, axis, perm, rank);
 }
 
+/* Inputs may have scales of their own: they are requantized. */
+static bool concat_quantized(const hn_node *node) {
+    const hn_value *out = node->out[0];
+    for (uint32_t i = 0; i < node->n_in; i++) {
+        const hn_value *x = node->in[i];
+        if (x == NULL || !hn_value_is_q8(x) || x->dtype != out->dtype) return false;
+        if (hn_quant_channels(x) != 1) return false;
+    }
+    return hn_value_is_q8(out) && hn_quant_channels(out) == 1;
+}
+
 const hn_op_hooks hn_hooks_concat = {.shape = concat_shape,
                                      .lower = concat_lower,
                                      .permute = concat_permute,
-                                     .quantized = hn_quantized_move};
+                                     .quantized = concat_quantized};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * dequantize -> operator -> quantize becomes the operator on integers, in the arithmetic
  * HN_ARITH_RNE. Only where scales and zero points are constant, every operand comes from a
- * dequantize of the same 8-bit type (a bias: s32 with the product of the scales), the result has
- * one reader, a quantize, and the operator's quantization rule allows the scales. Elsewhere Q and
- * DQ run as written. */
+ * dequantize of the same 8-bit type (constant weights: of either; a bias: s32 with the product of
+ * the scales), the result has one reader, a quantize, and the operator's quantization rule allows
+ * the scales. Elsewhere Q and DQ run as written. */
 #include "passes/pass.h"
 
 #include "ops/lower.h"
@@ -64,7 +64,9 @@ static bool operand_fits(const hn_node *node, uint32_t k, hn_dtype dtype) {
     if (dq == NULL || !has_constant_scale(dq)) return false;
     const hn_value *q = dq->in[0];
     if (is_bias(node, k)) return q->dtype == HN_DTYPE_S32 && q->constant != NULL;
-    return q->dtype == dtype;
+    /* weights may be of the other sign: hn_lower_weights shifts them */
+    const bool is_8_bit = q->dtype == HN_DTYPE_S8 || q->dtype == HN_DTYPE_U8;
+    return q->dtype == dtype || (is_weight(node, k) && is_8_bit && q->constant != NULL);
 }
 
 /* The zero points and scales fit the integer kernels: symmetric s8 weights, a bias in the product
