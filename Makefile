@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A thin front: each target installs what is missing and calls CMake or a script.
-.PHONY: help build demo test check bench clean
+.PHONY: help build demo test check bench bench-peers clean
 
 help:
 	@echo "make build   build/release/hone and the library"
@@ -8,6 +8,7 @@ help:
 	@echo "make test    build and run the tests, plain and under sanitizers"
 	@echo "make check   layers, style, shell scripts"
 	@echo "make bench   latency of the models in models/"
+	@echo "make bench-peers   hone beside LiteRT, ONNX Runtime, OpenVINO and MNN (ARGS=\"quick --rounds 3\")"
 	@echo "make clean   remove build and out"
 
 build:
@@ -31,6 +32,10 @@ check:
 
 bench: build
 	@for model in models/*.tflite models/*.onnx; do build/release/hone bench "$$model" || exit 1; echo; done
+
+bench-peers:
+	@scripts/setup.sh build
+	@bench/peers.sh $(ARGS)
 
 clean:
 	@rm -rf build out

@@ -26,9 +26,9 @@ files() { # files FOLDERS... -- PATTERNS...: paths of tracked and new files, one
 }
 
 code=$(files include src cli bindings examples bench tests -- '*.c' '*.h' '*.def')
-scripts=$(files scripts tests models .ci -- '*.sh' 'run')
+scripts=$(files scripts tests models bench .ci -- '*.sh' 'run')
 
-wrong "no SPDX line" "$(printf '%s\n' "$code" "$scripts" "$(files models tests scripts -- '*.py')" |
+wrong "no SPDX line" "$(printf '%s\n' "$code" "$scripts" "$(files models tests scripts bench -- '*.py')" |
     grep -v '\.def$' | while read -r file; do
         [ -z "$file" ] || head -n 3 "$file" | grep -q 'SPDX-License-Identifier: Apache-2.0' || echo "$file"
     done)"

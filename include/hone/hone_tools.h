@@ -338,6 +338,25 @@ uint64_t hone_cpu_time_ns(void); /* of this process */
 uint64_t hone_rss_bytes(void);   /* resident memory of this process */
 uint32_t hone_cpu_count(void);
 
+/* What the processor reaches at best, per second: [0] on one thread, [1] on all of `threads`. */
+typedef struct hone_peak {
+    size_t struct_size;
+    uint32_t threads;
+    double f32_macs[2];   /* multiplications of float32, each with an addition */
+    double s8_macs[2];    /* of 8-bit integers, summed in 32 bits; 0: not measured here */
+    double read_bytes[2]; /* of memory outside of the caches */
+} hone_peak;
+#define HONE_PEAK_INIT                                                                             \
+    {                                                                                              \
+        sizeof(hone_peak), 0, {0, 0}, {0, 0}, {                                                    \
+            0, 0                                                                                   \
+        }                                                                                          \
+    }
+
+/* Measures them, in about a tenth of a second. threads 0: as many as the context's pool has. No
+ * session may run meanwhile. Errors, on the context: ARGUMENT, LIMIT, MEMORY. */
+hone_status hone_ctx_peak(hone_ctx *ctx, uint32_t threads, hone_peak *peak);
+
 #ifdef __cplusplus
 }
 #endif

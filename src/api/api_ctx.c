@@ -6,6 +6,7 @@
 #include "base/platform.h"
 #include "plan/build.h"
 #include "providers/cpu/cpu.h"
+#include "providers/cpu/peak.h"
 
 const char *hone_version(void) {
     return "0.1.0";
@@ -105,4 +106,20 @@ uint64_t hone_rss_bytes(void) {
 
 uint32_t hone_cpu_count(void) {
     return hn_cpu_count();
+}
+
+hone_status hone_ctx_peak(hone_ctx *ctx, uint32_t threads, hone_peak *peak) {
+    hn_peak found;
+    if (peak == NULL || peak->struct_size < sizeof *peak) return HONE_E_ARGUMENT;
+    if (threads == 0) threads = ctx->max_threads;
+    pthread_mutex_lock(&ctx->lock);
+    hone_status status = hn_pool_reserve(&ctx->env, ctx->pool, threads);
+    if (status == HONE_OK) status = hn_peak_measure(&ctx->env, ctx->pool, threads, &found);
+    pthread_mutex_unlock(&ctx->lock);
+    if (status != HONE_OK) return status;
+    peak->threads = threads;
+    memcpy(peak->f32_macs, found.f32_macs, sizeof peak->f32_macs);
+    memcpy(peak->s8_macs, found.s8_macs, sizeof peak->s8_macs);
+    memcpy(peak->read_bytes, found.read_bytes, sizeof peak->read_bytes);
+    return HONE_OK;
 }

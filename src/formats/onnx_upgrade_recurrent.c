@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Upgrades of recurrent operators (ONNX LSTM, GRU, RNN). */
+ * Upgrades of recurrent operators and loops: see onnx_upgrade.c. */
 #include "formats/onnx_reader.h"
-#include "ops/op.h"
+
+/* Before version 9 a Scan had lengths and batches. */
+hone_status hn_onnx_upgrade_scan(hn_graph *g, hn_node *node) {
+    (void)g;
+    if (node->version < 9) node->op = NULL;
+    return HONE_OK;
+}
 
 /* Outputs that nobody asked for are made all the same: the first must be there. */
 hone_status hn_onnx_upgrade_recurrent(hn_graph *g, hn_node *node) {
