@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The interpreter of elementwise programs again, compiled for vectors of eight: its loops are
- * written to be vectorised, and plain float arithmetic has the same bits at any length. */
-#define hn_expr_f32_c hn_expr_f32_avx2
+ * Elementwise programs, eight floats at a time: expr_vec.h. */
+#include "kernels/vec/vec_avx2.h"
 
-#include "kernels/expr/expr_c.c"
+#include "kernels/expr/expr_vec.h"
+
+HN_KERNEL(hn_expr_f32_avx2) {
+    expr_body(args, buf, w);
+}

@@ -71,3 +71,15 @@ const hn_traits hn_expr_traits = {
     .unit_cost = unit_cost,
     .inplace = 0,
 };
+
+static uint64_t unit_cost_vec(const void *args) {
+    return unit_cost(args) / 16;
+}
+
+const hn_traits hn_expr_vec_traits = {
+    .supports = supports,
+    .units = units,
+    .scratch_bytes = scratch_bytes,
+    .unit_cost = unit_cost_vec,
+    .inplace = 0,
+};

@@ -95,6 +95,22 @@ HN_INLINE vi vi_nearest(vf x) {
     return _mm256_cvtps_epi32(x);
 }
 
+HN_INLINE vf vf_nearest(vf x) {
+    return _mm256_round_ps(x, 8);
+}
+/* x 2^n for whole n, in two steps: 2^n may not be a float where x 2^n is. */
+HN_INLINE vf vf_scale(vf x, vf n) {
+    const __m256i bias = _mm256_set1_epi32(127), k = _mm256_cvtps_epi32(n);
+    const __m256i half = _mm256_srai_epi32(k, 1), rest = _mm256_sub_epi32(k, half);
+    const __m256i low = _mm256_slli_epi32(_mm256_add_epi32(half, bias), 23);
+    const __m256i high = _mm256_slli_epi32(_mm256_add_epi32(rest, bias), 23);
+    return _mm256_mul_ps(_mm256_mul_ps(x, _mm256_castsi256_ps(low)), _mm256_castsi256_ps(high));
+}
+/* 1 / x to the last place or two; x is finite, not 0 nor tiny. */
+HN_INLINE vf vf_inverse(vf x) {
+    return _mm256_div_ps(_mm256_set1_ps(1.0f), x);
+}
+
 HN_INLINE vi vi_set(int32_t x) {
     return _mm256_set1_epi32(x);
 }

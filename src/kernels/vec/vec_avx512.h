@@ -103,6 +103,20 @@ HN_INLINE vi vi_nearest(vf x) {
     return _mm512_cvtps_epi32(x);
 }
 
+HN_INLINE vf vf_nearest(vf x) {
+    return _mm512_roundscale_ps(x, 8);
+}
+/* x 2^n for whole n. */
+HN_INLINE vf vf_scale(vf x, vf n) {
+    return _mm512_scalef_ps(x, n);
+}
+/* 1 / x to the last place or two; x is finite, not 0 nor tiny. */
+HN_INLINE vf vf_inverse(vf x) {
+    const vf near = _mm512_rcp14_ps(x);
+    const vf rest = _mm512_fnmadd_ps(x, near, _mm512_set1_ps(1.0f));
+    return _mm512_fmadd_ps(near, rest, near);
+}
+
 HN_INLINE vi vi_set(int32_t x) {
     return _mm512_set1_epi32(x);
 }
