@@ -254,7 +254,8 @@ UPGRADE(clip);
 UPGRADE(concat);
 UPGRADE(pad);
 UPGRADE(dropout);
-UPGRADE(eye_like);
+UPGRADE(out_type);
+UPGRADE(dft);
 UPGRADE(quantize);
 #undef UPGRADE
 

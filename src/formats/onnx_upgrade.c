@@ -186,11 +186,16 @@ hone_status hn_onnx_upgrade_quantize(hn_graph *g, hn_node *node) {
 }
 
 /* The type's number becomes its name. */
-hone_status hn_onnx_upgrade_eye_like(hn_graph *g, hn_node *node) {
-    const int64_t number = hn_attr_int(node, "dtype", 0);
+hone_status hn_onnx_upgrade_out_type(hn_graph *g, hn_node *node) {
+    const int64_t number = hn_attr_int(node, "dtype", hn_attr_int(node, "output_datatype", 0));
     if (number <= 0 || number > INT32_MAX) return HONE_OK;
     const hn_onnx_type *type = hn_onnx_type_of((int32_t)number);
     if (type == NULL) return hn_fail(g->env, HONE_E_FORMAT, "no type %d", (int)number);
     const char *name = hn_dtype_name(type->dtype);
     return hn_attr_set_string(g, node, "out_type", name) ? HONE_OK : g->env->status;
+}
+
+/* Before version 20 the axis was an attribute, and that of a signal of one dimension. */
+hone_status hn_onnx_upgrade_dft(hn_graph *g, hn_node *node) {
+    return node->version >= 20 ? HONE_OK : set_int(g, node, "axis", hn_attr_int(node, "axis", 1));
 }
