@@ -21,7 +21,8 @@ typedef struct hn_compose {
 
 hn_compose hn_compose_begin(hn_graph *g);
 
-/* Attributes and outputs of the next node that is made (operands come first); texts are borrowed until the graph dies. */
+/* Attributes and outputs of the node that is made next (its operands come before); texts are
+ * borrowed until the graph dies. */
 void hn_with_int(hn_compose *c, const char *name, int64_t v);
 void hn_with_float(hn_compose *c, const char *name, float v);
 void hn_with_text(hn_compose *c, const char *name, const char *v);
