@@ -8,6 +8,7 @@
  * Where the output's extents are given or automatic, the pads follow from them. */
 #include <string.h>
 
+#include "kernels/gemm/gemm.h"
 #include "ops/direct_step.h"
 #include "ops/hooks.h"
 #include "ops/infer.h"
@@ -256,6 +257,91 @@ static hone_status lower_weights(hn_lower *L, const hn_node *node, const deconv 
     return move_weights(L, w, &split.value, form.perm, out);
 }
 
+/* ---- windows that touch but do not overlap ---- */
+
+/* Every output has one tap then: a product of the pixels with weights [taps x O, I], and a move. */
+static bool is_product(const hn_node *node, const deconv *d, hn_types types) {
+    const hn_value *w = node->in[W], *bias = hn_node_in(node, BIAS);
+    if (types != HN_TYPES_f32 || d->group != 1 || d->w.n_spatial != 2) return false;
+    if (w->constant == NULL || w->dtype != HN_DTYPE_F32 || d->k.is_1hwo) return false;
+    if (bias != NULL && (bias->constant == NULL || bias->dtype != HN_DTYPE_F32)) return false;
+    for (int32_t i = 0; i < d->w.n_spatial; i++) {
+        const hn_window_axis *a = &d->w.axis[i];
+        if (a->kernel != a->stride || a->pad_begin != 0 || a->out != a->in * a->stride)
+            return false;
+    }
+    return true;
+}
+
+/* The weights as rows of taps and outputs. */
+static hone_status product_weights(hn_lower *L, const hn_value *w, const deconv *d,
+                                   hn_operand *out) {
+    const int32_t order[4] = {d->k.first, d->k.first + 1, d->k.out, d->k.in};
+    hn_value view = *w;
+    hn_constant constant = *w->constant;
+    for (int32_t i = 0; i < 4; i++) {
+        view.shape.dim[i] = w->shape.dim[order[i]];
+        constant.stride[i] = w->constant->stride[order[i]];
+    }
+    uint64_t n_bytes;
+    if (!hn_value_bytes(w, &n_bytes)) return hn_fail(L->env, HONE_E_SHAPE, "weights without size");
+    view.constant = &constant;
+    float *rows = hn_alloc(L->env, (size_t)n_bytes);
+    if (rows == NULL) return hn_no_memory(L->env);
+    hn_constant_copy(&view, rows);
+    const hone_status status = L->constant(L, rows, n_bytes, out);
+    hn_free(L->env, rows);
+    return status;
+}
+
+/* The bias once for each tap. */
+static hone_status product_bias(hn_lower *L, const hn_value *bias, uint64_t n_taps, uint64_t n,
+                                hn_operand *out) {
+    *out = HN_NO_OPERAND;
+    if (bias == NULL) return HONE_OK;
+    float *all = hn_alloc(L->env, (size_t)(n_taps * n) * sizeof *all);
+    if (all == NULL) return hn_no_memory(L->env);
+    hone_status status = hn_constant_read_f32(L->graph, bias, all, n);
+    for (uint64_t i = n; i < n_taps * n; i++) all[i] = all[i - n];
+    if (status == HONE_OK) status = L->constant(L, all, n_taps * n * sizeof *all, out);
+    hn_free(L->env, all);
+    return status;
+}
+
+/* [pixels of row, taps, O] to [rows, tap row, pixels of row, tap column, O]. */
+static hone_status product_move(hn_lower *L, const hn_node *node, const deconv *d,
+                                hn_operand from) {
+    const hn_window_axis *y = &d->w.axis[0], *x = &d->w.axis[1];
+    const int64_t o = d->out_c, pixel = y->kernel * x->kernel * o, row = x->in * pixel;
+    hn_box box = {.rank = 4};
+    const int64_t dim[4] = {node->in[X]->shape.dim[0] * y->in, y->kernel, x->in, x->kernel * o};
+    const int64_t in[4] = {row, x->kernel * o, pixel, 1};
+    const int64_t out[4] = {row, x->out * o, x->kernel * o, 1};
+    memcpy(box.dim, dim, sizeof dim);
+    memcpy(box.stride[0], in, sizeof in);
+    memcpy(box.stride[1], out, sizeof out);
+    return hn_lower_move(L, HN_DTYPE_F32, &box, from, hn_operand_value(node->out[0]));
+}
+
+static hone_status product_lower(hn_lower *L, const hn_node *node, const deconv *d) {
+    const hn_window_axis *y = &d->w.axis[0], *x = &d->w.axis[1];
+    const int64_t n_taps = y->kernel * x->kernel;
+    const int64_t n = n_taps * d->out_c, m = node->in[X]->shape.dim[0] * y->in * x->in;
+    if (n > most || m > most) return hn_fail(L->env, HONE_E_LIMIT, "2^31 elements or more");
+    hn_gemm_args args = {
+        .batch = 1, .m = (int32_t)m, .n = (int32_t)n, .k = (int32_t)d->in_c, .scale_stride = 1};
+    hn_operand operands[HN_GEMM_OPERANDS];
+    hn_activation_f32(node, &args.low, &args.high);
+    HN_TRY(hn_lower_operand(L, node->in[X], &operands[HN_GEMM_A]));
+    HN_TRY(product_weights(L, node->in[W], d, &operands[HN_GEMM_B]));
+    HN_TRY(product_bias(L, hn_node_in(node, BIAS), (uint64_t)n_taps, (uint64_t)d->out_c,
+                        &operands[HN_GEMM_BIAS]));
+    operands[HN_GEMM_SCALE] = HN_NO_OPERAND;
+    HN_TRY(L->temp(L, (uint64_t)m * (uint64_t)n * sizeof(float), &operands[HN_GEMM_OUT]));
+    HN_TRY(hn_lower_step(L, HN_FAMILY_gemm, HN_TYPES_f32, &args, operands, HN_GEMM_OPERANDS));
+    return product_move(L, node, d, operands[HN_GEMM_OUT]);
+}
+
 static hone_status deconv_lower(hn_lower *L, const hn_node *node) {
     bool is_empty;
     HN_TRY(hn_lower_begin(L, node, &is_empty));
@@ -269,6 +355,7 @@ static hone_status deconv_lower(hn_lower *L, const hn_node *node) {
     }
     hn_types types;
     HN_TRY(hn_lower_types(L, node, node->in[X], &types));
+    if (is_product(node, &d, types)) return product_lower(L, node, &d);
     hn_direct_args args = {.transposed = 1};
     hn_direct_geometry(&d.w, &args);
     args.n = (int32_t)node->in[X]->shape.dim[0];
