@@ -80,6 +80,55 @@ static hone_status gather_shape(hn_graph *g, hn_node *node) {
     return hn_node_set_shape(g, node, x->dtype, &out);
 }
 
+/* Constant indices that two nested loops count: from first, `inner` times by step[1], and that
+ * again by step[0]. Slices, rows and the shuffling of channels are such; they are moves. */
+typedef struct loops {
+    int64_t first, n, inner, step[2];
+} loops;
+
+enum { MOST_INDICES = 4096 };
+
+static bool are_loops(const int64_t *index, int64_t n, int64_t extent, loops *out) {
+    loops l = {index[0], n, 1, {0, n > 1 ? index[1] - index[0] : 1}};
+    while (l.inner < n && index[l.inner] == l.first + l.inner * l.step[1]) l.inner++;
+    if (l.inner < n) l.step[0] = index[l.inner] - l.first;
+    if (n % l.inner != 0) return false;
+    for (int64_t i = 0; i < n; i++) {
+        if (index[i] < 0 || index[i] >= extent) return false;
+        const int64_t wanted = l.first + i / l.inner * l.step[0] + i % l.inner * l.step[1];
+        if (index[i] != wanted) return false;
+    }
+    *out = l;
+    return true;
+}
+
+static hone_status read_loops(const hn_lower *L, const hn_value *indices, int64_t extent,
+                              loops *out, bool *found) {
+    int64_t index[MOST_INDICES];
+    uint64_t n = 0;
+    *found = false;
+    if (indices->constant == NULL || !hn_shape_count(&indices->shape, &n)) return HONE_OK;
+    if (n == 0 || n > MOST_INDICES) return HONE_OK;
+    HN_TRY(hn_constant_read_s64(L->graph, indices, index, n));
+    for (uint64_t i = 0; i < n; i++) index[i] += index[i] < 0 ? extent : 0;
+    *found = are_loops(index, (int64_t)n, extent, out);
+    return HONE_OK;
+}
+
+static hone_status move_loops(hn_lower *L, const hn_node *node, const hn_gather_args *a,
+                              const loops *l) {
+    const hn_value *x = node->in[0];
+    const int64_t extent = a->dim[0], inner = a->inner;
+    hn_wide box = {.offset = {l->first * inner, 0}};
+    hn_operand in;
+    HN_TRY(hn_lower_operand(L, x, &in));
+    hn_wide_add(&box, a->n_outer, extent * inner, l->n * inner);
+    hn_wide_add(&box, l->n / l->inner, l->step[0] * inner, l->inner * inner);
+    hn_wide_add(&box, l->inner, l->step[1] * inner, inner);
+    hn_wide_add(&box, inner, 1, 1);
+    return hn_lower_wide(L, x->dtype, &box, in, hn_operand_value(node->out[0]));
+}
+
 static hone_status gather_lower(hn_lower *L, const hn_node *node) {
     bool is_empty;
     HN_TRY(hn_lower_begin(L, node, &is_empty));
@@ -94,6 +143,10 @@ static hone_status gather_lower(hn_lower *L, const hn_node *node) {
                            .n_parts = 1,
                            .dim = {(int32_t)x->dim[axis]},
                            .inner = product32(x, axis + 1, x->rank)};
+    loops l;
+    bool has_loops = false;
+    if (batches == 0) HN_TRY(read_loops(L, node->in[INDICES], args.dim[0], &l, &has_loops));
+    if (has_loops) return move_loops(L, node, &args, &l);
     return run_gather(L, node, &args);
 }
 
