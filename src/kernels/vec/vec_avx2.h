@@ -262,6 +262,35 @@ HN_INLINE void vf_transpose(const float *from, size_t step, float *to, size_t to
     }
 }
 
+/* Elements 0, 2, 4 ... of 2 VN floats, of which the last is not read. */
+HN_INLINE vf vf_even(const float *p) {
+    const __m256 low = _mm256_loadu_ps(p);
+    const __m256 high = _mm256_maskload_ps(p + VN, _mm256_set_epi32(0, -1, -1, -1, -1, -1, -1, -1));
+    const __m256 mixed = _mm256_shuffle_ps(low, high, 0x88);
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(mixed), 0xd8));
+}
+
+/* to[2 i + k] = from[i + k step], i < VN. */
+HN_INLINE void vf_weave_2(const float *from, size_t step, float *to) {
+    for (size_t i = 0; i < VN; ++i)
+        for (size_t k = 0; k < 2; ++k) to[2 * i + k] = from[i + k * step];
+}
+
+/* to[3 i + k] = from[i + k step], i < VN. */
+HN_INLINE void vf_weave_3(const float *from, size_t step, float *to) {
+    for (size_t i = 0; i < VN; ++i)
+        for (size_t k = 0; k < 3; ++k) to[3 * i + k] = from[i + k * step];
+}
+
+/* n bytes. */
+HN_INLINE void v_copy(uint8_t *to, const uint8_t *from, size_t n) {
+    size_t i = 0;
+    for (; i + 32 <= n; i += 32)
+        _mm256_storeu_si256((__m256i *)(void *)(to + i),
+                            _mm256_loadu_si256((const __m256i *)(const void *)(from + i)));
+    for (; i < n; ++i) to[i] = from[i];
+}
+
 /* The tiles that fit the registers (vec/tile.h): rows x vectors. */
 /* clang-format off */
 #define TILE_LOW(X)                                                                                \

@@ -271,6 +271,49 @@ HN_INLINE void vf_transpose(const float *from, size_t step, float *to, size_t to
     }
 }
 
+/* Elements 0, 2, 4 ... of 2 VN floats, of which the last is not read. */
+HN_INLINE vf vf_even(const float *p) {
+    const __m512i at = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+    const __m512 high = _mm512_maskz_loadu_ps(0x7fff, p + VN);
+    return _mm512_permutex2var_ps(_mm512_loadu_ps(p), at, high);
+}
+
+/* to[2 i + k] = from[i + k step], i < VN. */
+HN_INLINE void vf_weave_2(const float *from, size_t step, float *to) {
+    const __m512i low = _mm512_set_epi32(23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+    const __m512i high = _mm512_add_epi32(low, _mm512_set1_epi32(8));
+    const __m512 a = _mm512_loadu_ps(from), b = _mm512_loadu_ps(from + step);
+    _mm512_storeu_ps(to, _mm512_permutex2var_ps(a, low, b));
+    _mm512_storeu_ps(to + VN, _mm512_permutex2var_ps(a, high, b));
+}
+
+/* to[3 i + k] = from[i + k step], i < VN. */
+HN_INLINE void vf_weave_3(const float *from, size_t step, float *to) {
+    const __m512 a = _mm512_loadu_ps(from), b = _mm512_loadu_ps(from + step);
+    const __m512 c = _mm512_loadu_ps(from + 2 * step);
+    const __m512i ab0 = _mm512_set_epi32(5, 0, 20, 4, 0, 19, 3, 0, 18, 2, 0, 17, 1, 0, 16, 0);
+    const __m512i abc0 = _mm512_set_epi32(15, 20, 13, 12, 19, 10, 9, 18, 7, 6, 17, 4, 3, 16, 1, 0);
+    const __m512 y0 = _mm512_permutex2var_ps(a, ab0, b);
+    _mm512_storeu_ps(to + 0, _mm512_permutex2var_ps(y0, abc0, c));
+    const __m512i ab1 = _mm512_set_epi32(26, 10, 0, 25, 9, 0, 24, 8, 0, 23, 7, 0, 22, 6, 0, 21);
+    const __m512i abc1 = _mm512_set_epi32(15, 14, 25, 12, 11, 24, 9, 8, 23, 6, 5, 22, 3, 2, 21, 0);
+    const __m512 y1 = _mm512_permutex2var_ps(a, ab1, b);
+    _mm512_storeu_ps(to + 16, _mm512_permutex2var_ps(y1, abc1, c));
+    const __m512i ab2 = _mm512_set_epi32(0, 31, 15, 0, 30, 14, 0, 29, 13, 0, 28, 12, 0, 27, 11, 0);
+    const __m512i abc2 = _mm512_set_epi32(31, 14, 13, 30, 11, 10, 29, 8, 7, 28, 5, 4, 27, 2, 1, 26);
+    const __m512 y2 = _mm512_permutex2var_ps(a, ab2, b);
+    _mm512_storeu_ps(to + 32, _mm512_permutex2var_ps(y2, abc2, c));
+}
+
+/* n bytes. */
+HN_INLINE void v_copy(uint8_t *to, const uint8_t *from, size_t n) {
+    size_t i = 0;
+    for (; i + 64 <= n; i += 64) _mm512_storeu_si512(to + i, _mm512_loadu_si512(from + i));
+    if (i == n) return;
+    const __mmask64 rest = ~UINT64_C(0) >> (64 - (n - i));
+    _mm512_mask_storeu_epi8(to + i, rest, _mm512_maskz_loadu_epi8(rest, from + i));
+}
+
 /* The tiles that fit the registers (vec/tile.h): rows x vectors. */
 /* clang-format off */
 #define TILE_LOW(X)                                                                                \
