@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds and runs every test: test.sh [PRESET...], of release, asan, tsan and fuzz (default: all).
+# Builds and runs every test: test.sh [PRESET...], of release, clang, asan, tsan and
+# fuzz (default: all).
 #
 #   release  ctest, and each group tests/{cli,export,install,models}/run.sh on the command
+#   clang    ctest, built by clang
 #   asan     ctest, tests/cli and tests/hostile under AddressSanitizer and UBSan
 #   tsan     the tests of ctest that use threads
 #   fuzz     each libFuzzer target for FUZZ_SECONDS (default: 60)
@@ -13,7 +15,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-[ $# -gt 0 ] || set -- release asan tsan fuzz
+[ $# -gt 0 ] || set -- release clang asan tsan fuzz
 HONE_SHARED=${HONE_SHARED:-$PWD/../shared}
 HONE_MODELS=$PWD/models
 HOSTILE_MB=800 # what AddressSanitizer keeps of its own included

@@ -185,7 +185,7 @@ static hn_value *make_result(hn_compose *c, const attention *a) {
 
 static hone_status attention_expand(hn_graph *g, hn_node *node) {
     hn_compose c = hn_compose_begin(g);
-    attention a = {NULL};
+    attention a = {.k = NULL};
     const char *problem = check_operands(node);
     if (problem != NULL) return hn_fail(g->env, HONE_E_SHAPE, "%s", problem);
     read_heads(&c, node, &a);

@@ -8,7 +8,7 @@
 #include "ops/infer.h"
 #include "ops/typed.h"
 
-enum { NO_OPERAND = UINT32_MAX };
+#define NO_OPERAND UINT32_MAX
 
 /* ---- axes and views ---- */
 

@@ -151,7 +151,7 @@ static const char *read_functions(const hn_node *node, const layer *l, hn_lstm_a
         const struct function *f = find_function(names != NULL ? names->v.strings[i] : own);
         if (f == NULL) return "an activation that is not known";
         const int32_t to = i / per_dir * 3 + i % per_dir;
-        a->act[to] = f->act;
+        a->act[to] = (hn_field_s32)f->act;
         a->alpha[to] = f->has_alpha ? next_number(alpha, &at_alpha, f->alpha) : 0.0f;
         a->beta[to] = f->has_beta ? next_number(beta, &at_beta, f->beta) : 0.0f;
     }

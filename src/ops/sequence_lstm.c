@@ -158,7 +158,7 @@ hone_status hn_rnn_activation(hn_lower *L, const hn_node *node, int32_t *act) {
     const char *name = hn_attr_string(node, "activation", "");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(names[i].name, name) != 0) continue;
-        *act = names[i].act;
+        *act = (int32_t)names[i].act;
         return HONE_OK;
     }
     return hn_fail(L->env, HONE_E_UNSUPPORTED, "activation %s", name);

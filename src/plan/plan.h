@@ -33,7 +33,7 @@ typedef struct hn_plan_const {
 
 /* An input or output: its default memory is in the arena, at offset. An output whose shape depends
  * on data has none: it is number `dynamic` of the session's values. */
-enum { HN_NO_DYNAMIC = UINT32_MAX };
+#define HN_NO_DYNAMIC UINT32_MAX
 typedef struct hn_plan_io {
     const hn_value *value;
     uint64_t n_bytes, offset;
