@@ -7,12 +7,15 @@
 #include <stddef.h>
 
 #include "core/assume.h"
+#include "core/math.h"
 
 /* The shift of outputs that are not there: one that kernels need not look at twice. */
 #define LOW_SHIFT ((uint32_t)-31)
 
+enum { WINO_POINTS = 6 };
+
 static uint32_t n_head(uint32_t format) {
-    return format == HN_PACKED_F32 ? 1 : 3;
+    return format == HN_PACKED_F32 || format == HN_PACKED_WINO ? 1 : 3;
 }
 
 static bool is_depthwise(uint32_t format) {
@@ -36,6 +39,10 @@ uint64_t hn_pack_bytes(const hn_panels *p) {
         const uint64_t block = p->format == HN_PACKED_DW16 ? 16 : 32;
         const uint64_t pairs = ((uint64_t)n_taps(p) + 1) / 2;
         bytes = product(((uint64_t)p->n_out + block - 1) / block, block * 4 * (3 + pairs));
+    } else if (p->format == HN_PACKED_WINO) {
+        const uint64_t outputs = (uint64_t)hn_pack_width(p);
+        const uint64_t steps = product((uint64_t)p->k_h, (uint64_t)p->n_c);
+        bytes = product(outputs, 4 + product(steps, WINO_POINTS * 4));
     } else {
         const int32_t quad = hn_pack_quad(p->format);
         const uint64_t n_runs = (uint64_t)p->k_h * (uint64_t)(p->k_w / p->run_columns);
@@ -79,7 +86,7 @@ static void write_head(const hn_panels *p, const void *const *source, uint32_t *
             for (size_t i = 0; i < n_head(p->format); ++i)
                 head[i * step + o] = i == 2 ? LOW_SHIFT : 0;
             if (o >= (size_t)p->n_out) continue;
-            if (p->format == HN_PACKED_F32)
+            if (n_head(p->format) == 1)
                 head[o] = bias == 0 ? 0 : word_at(bias, (ptrdiff_t)from);
             else
                 head_entry(p, source, from, head + o, step);
@@ -197,6 +204,53 @@ static void write_panels(const hn_panels *p, const void *const *source, void *pa
         }
 }
 
+/* ---- Winograd ---- */
+
+/* The points of sixteen outputs' three columns: w[0] to w[5] at 0, 1, -1, 2, -2 and infinity. */
+static void wino_points(float g[3][HN_PANEL], float w[WINO_POINTS][HN_PANEL]) {
+    for (int32_t o = 0; o < HN_PANEL; ++o) {
+        const float sides = (g[0][o] + g[2][o]) * (-1.0f / 6.0f), middle = g[1][o] / 6.0f;
+        const float far = g[0][o] / 24.0f + g[2][o] / 6.0f, half = g[1][o] / 12.0f;
+        w[0][o] = g[0][o] * 0.25f;
+        w[1][o] = sides - middle;
+        w[2][o] = sides + middle;
+        w[3][o] = far + half;
+        w[4][o] = far - half;
+        w[5][o] = g[2][o];
+    }
+}
+
+/* One panel; `to` is that of the first point, the others lie `step` words on. */
+static void wino_panel(const panel *b, uint32_t *to, size_t step) {
+    const hn_panels *p = b->p;
+    for (int32_t y = 0; y < p->k_h; ++y)
+        for (int32_t c = 0; c < p->n_c; ++c, to += HN_PANEL) {
+            float g[3][HN_PANEL] = {{0.0f}}, w[WINO_POINTS][HN_PANEL];
+            for (int32_t x = 0; x < 3; ++x) {
+                const int64_t at = y * p->stride[2] + x * p->stride[3] + c * p->stride[4];
+                for (int32_t o = 0; o < b->n; ++o)
+                    g[x][o] = hn_of_bits(word_at(b->weights, (ptrdiff_t)at + b->first[o]));
+            }
+            wino_points(g, w);
+            for (size_t i = 0; i < WINO_POINTS; ++i)
+                for (int32_t o = 0; o < HN_PANEL; ++o)
+                    to[i * step + (size_t)o] = hn_bits_of(w[i][o]);
+        }
+}
+
+static void write_wino(const hn_panels *p, const void *const *source, void *packed) {
+    const int64_t width = hn_pack_width(p);
+    const size_t steps = (size_t)p->k_h * (size_t)p->n_c;
+    uint32_t *to = (uint32_t *)packed + width;
+    write_head(p, source, (uint32_t *)packed);
+    for (int64_t o = 0; o < width; o += HN_PANEL, to += steps * HN_PANEL) {
+        panel b = {p, source[HN_PACK_WEIGHTS], {0}, 0, {0}};
+        b.n = p->n_out - o < HN_PANEL ? (int32_t)(p->n_out - o) : HN_PANEL;
+        for (int32_t i = 0; i < b.n; ++i) b.first[i] = (ptrdiff_t)((o + i) * p->stride[1]);
+        wino_panel(&b, to, (size_t)width * steps);
+    }
+}
+
 /* ---- depthwise ---- */
 
 /* Channel of a block of 16 or 32 at place i of its vectors. */
@@ -245,6 +299,8 @@ static void write_depthwise(const hn_panels *p, const void *const *source, void 
 void hn_pack_write(const hn_panels *p, const void *const *source, void *packed) {
     if (is_depthwise(p->format))
         write_depthwise(p, source, packed);
+    else if (p->format == HN_PACKED_WINO)
+        write_wino(p, source, packed);
     else
         write_panels(p, source, packed);
 }

@@ -17,6 +17,9 @@
  *     bias + sum (x - x_zero) (w - w_zero) = head bias + sum xu wu - (w_zero of wu) sum xu,
  * where the padding of an image counts as x_zero.
  *
+ * HN_PACKED_WINO: the head, then for each of the six points of F(4, 3) panels of its own, whose
+ * runs are the k_h rows of n_c weights; k_w is 3.
+ *
  * HN_PACKED_DW16, _DW32: depthwise weights less their zero point, blocks of 16 or 32 channels; in a
  * block the head, then for each pair of taps channels as vectors of {tap, next tap} in 16 bits, in
  * the order in which an unpacking of 16-bit lanes leaves them: 0-3, 8-11, ... then 4-7, 12-15, ...
@@ -30,6 +33,7 @@
 typedef enum hn_packed_format {
     HN_PACKED_NONE,
     HN_PACKED_F32,
+    HN_PACKED_WINO,
     HN_PACKED_S16,
     HN_PACKED_S8,
     HN_PACKED_DW16,

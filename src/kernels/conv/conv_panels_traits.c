@@ -15,7 +15,7 @@ static bool fits(const void *args, size_t element) {
     if (!hn_conv_traits.supports(args)) return false;
     const hn_conv_cut c = hn_conv_cut_of(a);
     const uint64_t n_taps = (uint64_t)a->k_h * (uint64_t)a->k_w;
-    const uint64_t row = ((uint64_t)c.n_cols * (uint64_t)a->in_c + 64) * element;
+    const uint64_t row = ((uint64_t)c.n_cols * 2 * (uint64_t)a->in_c + 64) * element;
     if (n_taps > 1 << 20 || row > SCRATCH_MOST) return false;
     if (hn_conv_scratch_of(a, &c, element).total > SCRATCH_MOST) return false;
     return (uint64_t)a->n * (uint64_t)a->out_h * (uint64_t)c.blocks <= INT32_MAX;
@@ -23,7 +23,7 @@ static bool fits(const void *args, size_t element) {
 
 static size_t element_f32(const hn_conv_args *a) {
     const hn_conv_cut c = hn_conv_cut_of(a);
-    return hn_conv_is_padded(a, &c) ? sizeof(float) : 0;
+    return c.tiles > 0 || hn_conv_is_padded(a, &c) ? sizeof(float) : 0;
 }
 
 /* Sixteen lanes for eight channels waste half; the narrower set takes those. */
@@ -99,8 +99,9 @@ static void layout(const void *args, hn_types types, hn_panels *p) {
 }
 
 static void layout_f32(const void *args, hn_types types, hn_panels *p) {
+    const hn_conv_args *a = (const hn_conv_args *)args;
     layout(args, types, p);
-    p->format = HN_PACKED_F32;
+    p->format = hn_conv_is_winograd(a) ? HN_PACKED_WINO : HN_PACKED_F32;
 }
 
 static void layout_s16(const void *args, hn_types types, hn_panels *p) {

@@ -8,6 +8,7 @@
 #include "kernels/vec/tile_f32.h"
 
 #include "kernels/conv/conv_tile.h"
+#include "kernels/conv/conv_wino_f32.h"
 
 static void conv_take(const conv_tile *c, uint8_t *to, const uint8_t *from, size_t n) {
     const float *in = (const float *)(const void *)from;
@@ -38,8 +39,12 @@ static inline void conv_f32_unit(const conv_tile *c, int32_t block) {
 static void conv_f32_all(const hn_conv_args *a, void *const *buf, const hn_work *w) {
     conv_tile c = {.a = a, .buf = buf, .w = w, .cut = hn_conv_cut_of(a)};
     c.in_bytes = c.row_bytes = sizeof(float);
-    c.is_copied = hn_conv_is_padded(a, &c.cut);
+    c.is_copied = c.cut.tiles > 0 || hn_conv_is_padded(a, &c.cut);
     conv_tile_begin(&c);
+    if (c.cut.tiles > 0) {
+        wino_all(&c);
+        return;
+    }
     for (uint32_t u = w->begin; u < w->end; ++u) {
         const int32_t block = conv_tile_enter(&c, u);
         conv_f32_unit(&c, block);
