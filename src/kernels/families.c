@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "kernels/conv/conv.h"
+#include "kernels/curve/curve.h"
 #include "kernels/argpool/argpool.h"
 #include "kernels/detect/detect.h"
 #include "kernels/direct/direct.h"

@@ -102,10 +102,17 @@ static hone_status float_lower(hn_lower *L, const hn_node *node) {
     return hn_program_end(L, &p, hn_operand_value(node->out[0]));
 }
 
-/* ---- 8 bits, one tensor ---- */
+/* ---- 8 or 16 bits, one tensor ---- */
 
 static hone_status table_lower(hn_lower *L, const hn_node *node) {
     const hn_value *x = node->in[0], *out = node->out[0];
+    const bool is_wide = node->arith == HN_ARITH_TFLITE && hn_value_is_q16(x) &&
+                         hn_value_is_q16(out) && node->n_in == 1;
+    float bounds[2];
+    if (is_wide) {
+        HN_TRY(bounds_of(L, node, bounds));
+        return hn_lower_curve(L, node, bounds);
+    }
     if (!hn_value_is_q8(x) || !hn_value_is_q8(out)) {
         return hn_fail(L->env, HONE_E_UNSUPPORTED, "from %s to %s", hn_dtype_name(x->dtype),
                        hn_dtype_name(out->dtype));
@@ -114,7 +121,6 @@ static hone_status table_lower(hn_lower *L, const hn_node *node) {
         if (node->in[i] == NULL || node->in[i]->constant != NULL) continue;
         return hn_fail(L->env, HONE_E_UNSUPPORTED, "bounds that are not constant");
     }
-    float bounds[2];
     uint8_t table[256];
     HN_TRY(bounds_of(L, node, bounds));
     HN_TRY(hn_elementwise_table(L, node, bounds, table));
@@ -253,6 +259,8 @@ static hone_status elementwise_lower(hn_lower *L, const hn_node *node) {
         return typed_lower(L, node);
     }
     const bool is_scaled = node->arith != HN_ARITH_NONE && x->quant != NULL;
+    const bool is_negated = node->op == hn_op_at(HN_OP_neg) && node->arith == HN_ARITH_TFLITE;
+    if (is_negated) return typed_lower(L, node); /* LiteRT negates the numbers, not the reals */
     return is_scaled ? table_lower(L, node) : typed_lower(L, node);
 }
 

@@ -130,6 +130,11 @@ bool hn_value_is_q8(const hn_value *v) {
            hn_quant_channels(v) == 1;
 }
 
+bool hn_value_is_q16(const hn_value *v) {
+    return v != NULL && v->dtype == HN_DTYPE_S16 && v->quant != NULL && hn_quant_channels(v) == 1 &&
+           hn_quant_zero(v, 0) == 0;
+}
+
 bool hn_weights_are_q8(const hn_value *w, int32_t axis) {
     if ((w->dtype != HN_DTYPE_S8 && w->dtype != HN_DTYPE_U8) || w->quant == NULL) return false;
     const uint32_t n = hn_quant_channels(w);

@@ -62,8 +62,9 @@ hone_status hn_node_axis(hn_env *env, const hn_node *node, int64_t absent, int32
 /* A shape of unknown rank, and one of a rank with unknown dimensions. */
 hn_shape hn_shape_unknown(int32_t rank);
 
-/* True when v holds 8-bit integers with one scale. */
+/* True when v holds 8-bit integers with one scale; 16-bit ones, which have no zero point. */
 bool hn_value_is_q8(const hn_value *v);
+bool hn_value_is_q16(const hn_value *v);
 
 /* True when w holds 8-bit integers with one zero point, scaled per tensor or along `axis`. */
 bool hn_weights_are_q8(const hn_value *w, int32_t axis);

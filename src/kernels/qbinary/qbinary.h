@@ -13,7 +13,9 @@
  *   (2^14 * s_out)). div: the quotient through a Q0.31 reciprocal, scaled by Q(s_a / (s_b *
  * s_out)); a divisor of 0 is reported. prelu: A scaled by Q(s_a / s_out) where it is not negative,
  * else A * B scaled by Q(s_a * s_b / s_out). Comparisons: inputs scaled by Q(s_a), Q(s_b) with
- *   left_shift 8; the result is a byte 0 or 1.
+ *   left_shift 8; the result is a byte 0 or 1. s16 shifts by 15 where 8 bits shift by 20; shift_add
+ *   and shift_sub are its form for scales that are powers of two: each input shifted right by
+ *   -a_shift or -b_shift, rounded, then added or subtracted.
  * HN_ARITH_RNE: a_scale * (a - a_zero) op b_scale * (b - b_zero) in float32, divided by the
  *   output's scale (a float32 division by out_scale), rounded half to even: ONNX QLinearAdd,
  *   QLinearMul and folded Q/DQ.
@@ -47,6 +49,8 @@ enum {
     HN_QBINARY_DIV,
     HN_QBINARY_SQUARED_DIFFERENCE,
     HN_QBINARY_PRELU,
+    HN_QBINARY_SHIFT_ADD,
+    HN_QBINARY_SHIFT_SUB,
     HN_QBINARY_EQUAL,
     HN_QBINARY_NOT_EQUAL,
     HN_QBINARY_LESS,

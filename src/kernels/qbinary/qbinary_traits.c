@@ -42,3 +42,11 @@ const hn_traits hn_qbinary_traits = {
     .unit_cost = unit_cost,
     .inplace = HN_QBINARY_A,
 };
+
+/* 16 bits: no tables. */
+const hn_traits hn_qbinary_s16_traits = {
+    .supports = supports,
+    .units = units,
+    .unit_cost = unit_cost,
+    .inplace = HN_QBINARY_A,
+};
