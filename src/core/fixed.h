@@ -11,14 +11,26 @@
  *                  LiteRT's reference FULLY_CONNECTED since 2.20 multiplies by a double and rounds
  *                  so (6 of 22,704 random outputs differ from HN_ARITH_TFLITE, none from this).
  *
- * In all, the per-channel multiplier is one 32-bit word in a constant: the Q31 multiplier, or the
- * bits of the float. */
+ * HN_ARITH_WIDE    a 64-bit accumulator, the multiplier's upper 16 bits and the shift, rounded
+ * once, ties up. For steps on 16-bit activations only, as LiteRT does there. HN_ARITH_REAL    a
+ * 64-bit accumulator times a double, rounded half away from zero; the two words of a channel are
+ * the double. For 16-bit fully connected steps only.
+ *
+ * In the others, the per-channel multiplier is one 32-bit word in a constant: the Q31 multiplier,
+ * or the bits of the float. */
 #ifndef HN_CORE_FIXED_H
 #define HN_CORE_FIXED_H
 
 #include <stdint.h>
 
-typedef enum hn_arith { HN_ARITH_NONE, HN_ARITH_TFLITE, HN_ARITH_RNE, HN_ARITH_ONCE } hn_arith;
+typedef enum hn_arith {
+    HN_ARITH_NONE,
+    HN_ARITH_TFLITE,
+    HN_ARITH_RNE,
+    HN_ARITH_ONCE,
+    HN_ARITH_WIDE,
+    HN_ARITH_REAL
+} hn_arith;
 
 static inline int32_t hn_clamp_s32(int32_t v, int32_t low, int32_t high) {
     return v < low ? low : v > high ? high : v;
@@ -56,6 +68,16 @@ static inline int32_t hn_requant_once(int32_t v, int32_t multiplier, int32_t shi
     const int64_t scaled = product < 0 ? -((half - product) >> right) : (half + product) >> right;
     if (scaled > 1 << 30) return 1 << 30;
     return scaled < -(1 << 30) ? -(1 << 30) : (int32_t)scaled;
+}
+
+/* A 64-bit accumulator times the upper 16 bits of the multiplier, rounded once, ties up: what
+ * LiteRT does with 16-bit activations. -31 <= shift; more than 14 is taken for 14. */
+static inline int32_t hn_requant_wide(int64_t v, int32_t multiplier, int32_t shift) {
+    const int32_t reduced = multiplier < 0x7fff0000 ? (multiplier + (1 << 15)) >> 16 : 0x7fff;
+    const int32_t right = 15 - (shift > 14 ? 14 : shift);
+    const uint64_t half = UINT64_C(1) << (right - 1);
+    const uint64_t scaled = (uint64_t)v * (uint64_t)(int64_t)reduced + half;
+    return (int32_t)((int64_t)scaled >> right);
 }
 
 /* The nearest integer, ties to even, saturated to +-2^30 (a NaN gives 0); exact because |v| < 2^22
@@ -144,6 +166,29 @@ static inline int32_t hn_requant(int32_t arith, int32_t v, int32_t multiplier, i
     if (arith == HN_ARITH_RNE) return hn_requant_rne(v, multiplier);
     if (arith == HN_ARITH_ONCE) return hn_requant_once(v, multiplier, shift);
     return hn_requant_q31(v, multiplier, shift);
+}
+
+/* v times the double in two words, to the nearest integer within +-2^30. */
+static inline int32_t hn_requant_real(int64_t v, const int32_t *words) {
+    union {
+        int32_t words[2];
+        double real;
+    } u;
+    u.words[0] = words[0];
+    u.words[1] = words[1];
+    const double scaled = (double)v * u.real;
+    if (!(scaled > -1073741824.0)) return -1073741824;
+    if (scaled >= 1073741824.0) return 1073741824;
+    const int32_t whole = (int32_t)scaled;
+    const double rest = scaled - (double)whole;
+    return rest >= 0.5 ? whole + 1 : rest <= -0.5 ? whole - 1 : whole;
+}
+
+/* The epilogue of a 64-bit accumulator; `scale` are a channel's two words. */
+static inline int32_t hn_requant_64(int32_t arith, int64_t v, const int32_t *scale) {
+    if (arith == HN_ARITH_REAL) return hn_requant_real(v, scale);
+    if (arith == HN_ARITH_WIDE) return hn_requant_wide(v, scale[0], scale[1]);
+    return hn_requant(arith, (int32_t)v, scale[0], scale[1]);
 }
 
 #endif

@@ -126,11 +126,12 @@ static hone_status fill_integer(hn_lower *L, const hn_node *node, hn_types types
     HN_TRY(hn_activation_int(L->graph, node, out, &a->act_min, &a->act_max));
     a->in_zero = hn_quant_zero(x, 0);
     a->out_zero = hn_quant_zero(out, 0);
-    const hn_product product = {x, w, out, (uint32_t)a->out_c, types == HN_TYPES_u8};
+    const hn_product product = {x, w, out, (uint32_t)a->out_c, types == HN_TYPES_u8, false};
     return hn_lower_product(L, node, &product, scale);
 }
 
-/* Volumes, and weights of 8 bits with float activations: by the family direct. */
+/* Volumes, and weights of 8 bits with activations that are floats or of 16 bits: by the family
+ * direct. */
 static hone_status direct_lower(hn_lower *L, const hn_node *node, const hn_window *w,
                                 const hn_kernel_dims *k, const channels *c) {
     const bool is_hybrid = hn_node_is_hybrid(node);
@@ -141,8 +142,8 @@ static hone_status direct_lower(hn_lower *L, const hn_node *node, const hn_windo
                            .out_c = (int32_t)c->out,
                            .groups = (int32_t)c->group};
     hn_direct_geometry(w, &args);
-    hn_direct_operands o = {node->in[0],  node->in[1], hn_node_in(node, 2),
-                            node->out[0], types,       HN_NO_OPERAND};
+    hn_direct_operands o = {node->in[0],   node->in[1], hn_node_in(node, 2), node->out[0], types,
+                            HN_NO_OPERAND, false};
     const hn_weights_form form = weights_form(k, w->n_spatial, types, false);
     HN_TRY(hn_lower_weights(L, node->in[1], &form, &o.weights, &args.w_zero));
     if (!is_hybrid) return hn_direct_emit(L, node, &args, &o);
@@ -162,7 +163,9 @@ static hone_status conv_lower(hn_lower *L, const hn_node *node) {
     if (!hn_node_is_nhwc(node)) {
         return hn_fail(L->env, HONE_E_INTERNAL, "images must be channels last to be lowered");
     }
-    if (w.n_spatial == 3 || hn_node_is_hybrid(node)) return direct_lower(L, node, &w, &k, &c);
+    const bool is_wide = node->in[0]->dtype == HN_DTYPE_S16;
+    if (w.n_spatial == 3 || is_wide || hn_node_is_hybrid(node))
+        return direct_lower(L, node, &w, &k, &c);
     hn_types types;
     HN_TRY(hn_lower_types(L, node, node->in[0], &types));
     hn_conv_args args = {0};

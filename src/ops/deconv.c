@@ -362,8 +362,8 @@ static hone_status deconv_lower(hn_lower *L, const hn_node *node) {
     args.in_c = (int32_t)d.in_c;
     args.out_c = (int32_t)d.out_c;
     args.groups = (int32_t)d.group;
-    hn_direct_operands o = {node->in[X],  node->in[W], hn_node_in(node, BIAS),
-                            node->out[0], types,       HN_NO_OPERAND};
+    hn_direct_operands o = {node->in[X],   node->in[W], hn_node_in(node, BIAS), node->out[0], types,
+                            HN_NO_OPERAND, false};
     HN_TRY(lower_weights(L, node, &d, types, &args.w_zero, &o.weights));
     return hn_direct_emit(L, node, &args, &o);
 }

@@ -16,6 +16,7 @@ typedef struct hn_direct_operands {
     const hn_value *x, *w, *bias, *out;
     hn_types types;
     hn_operand weights;
+    bool is_real; /* requantised by a double: HN_ARITH_REAL */
 } hn_direct_operands;
 hone_status hn_direct_emit(hn_lower *L, const hn_node *node, hn_direct_args *a,
                            const hn_direct_operands *o);

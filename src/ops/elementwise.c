@@ -193,6 +193,20 @@ static hone_status chain_lower(hn_lower *L, const hn_node *node, const chain *c)
     return HONE_OK;
 }
 
+/* TensorFlow Lite shifts by the width less one where the count is larger. */
+static hone_status limited_count(hn_lower *L, const hn_value *count, hn_operand *second) {
+    const hn_shape one = {.rank = 0};
+    hn_typed t = hn_typed_begin(HN_EWISE_min, count->dtype, &count->shape);
+    hn_operand most, limited;
+    HN_TRY(hn_lower_scalar(L, count->dtype, (double)hn_dtype_bits(count->dtype) - 1.0, &most));
+    HN_TRY(hn_lower_temp(L, count->dtype, &count->shape, &limited));
+    hn_typed_input(&t, *second, &count->shape);
+    hn_typed_input(&t, most, &one);
+    HN_TRY(hn_lower_typed(L, &t, limited));
+    *second = limited;
+    return HONE_OK;
+}
+
 static hone_status typed_lower(hn_lower *L, const hn_node *node) {
     const hn_value *x = node->in[0];
     const hn_elementwise *row = hn_elementwise_of(node);
@@ -206,6 +220,9 @@ static hone_status typed_lower(hn_lower *L, const hn_node *node) {
         hn_operand second = HN_NO_OPERAND;
         const bool is_pair = is_binary(node);
         if (is_pair) HN_TRY(hn_lower_as(L, node->in[1], x->dtype, &second));
+        if (is_pair && hn_attr_int(node, "is_limited", 0) != 0) {
+            HN_TRY(limited_count(L, node->in[1], &second));
+        }
         chain_add(&c, row->integer, second, is_pair ? &node->in[1]->shape : &x->shape);
     }
     HN_TRY(chain_bound(L, node, 1, &c));

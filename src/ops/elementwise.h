@@ -39,8 +39,8 @@ hone_status hn_elementwise_table(hn_lower *L, const hn_node *node, const float b
 /* The step of an operator of one 16-bit operand (elementwise_wide.c). */
 hone_status hn_lower_curve(hn_lower *L, const hn_node *node, const float bounds[2]);
 
-/* Two tensors of 8 or 16 bits with scales (elementwise_pair.c): whether the node has them, and the step of a
- * kind of kernels/qbinary; the output may be bool. */
+/* Two tensors of 8 or 16 bits with scales (elementwise_pair.c): whether the node has them, and the
+ * step of a kind of kernels/qbinary; the output may be bool. */
 bool hn_qbinary_fits(const hn_node *node);
 hone_status hn_lower_qbinary(hn_lower *L, const hn_node *node, int32_t kind);
 

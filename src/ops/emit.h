@@ -26,7 +26,8 @@ hone_status hn_lower_operand(hn_lower *L, const hn_value *v, hn_operand *out);
 
 /* The form in which a kernel wants weights: new dimension i is dimension perm[i] of the value. */
 typedef struct hn_weights_form {
-    hn_types types; /* of the step; weights become f32, or s8 or u8 by shifting the zero point */
+    hn_types types; /* of the step; weights become f32, or s8 or u8 by shifting the zero point; for
+                       s16 they are s8 */
     int32_t perm[HN_MAX_RANK];
 } hn_weights_form;
 hn_weights_form hn_weights_as_is(hn_types types);
@@ -35,15 +36,19 @@ hn_weights_form hn_weights_as_is(hn_types types);
 hone_status hn_lower_weights(hn_lower *L, const hn_value *w, const hn_weights_form *form,
                              hn_operand *out, int32_t *zero);
 
+/* A bias of 64 bits for a step on 16-bit activations. */
+hone_status hn_lower_wide_bias(hn_lower *L, const hn_value *bias, hn_operand *out);
+
 /* A bias of n elements for a step of these types: s32 as it is, floats converted to f32. */
 hone_status hn_lower_bias(hn_lower *L, const hn_value *bias, hn_types types, hn_operand *out);
 
 /* Requantising pairs of a product x * w -> out: n of them (1, or one per output channel).
- * is_float_product: LiteRT multiplies the two scales in float32 for this operator. */
+ * is_float_product: LiteRT multiplies the two scales in float32 for this operator. is_real: they
+ * are for HN_ARITH_REAL. */
 typedef struct hn_product {
     const hn_value *x, *w, *out;
     uint32_t n;
-    bool is_float_product;
+    bool is_float_product, is_real;
 } hn_product;
 hone_status hn_lower_product(hn_lower *L, const hn_node *node, const hn_product *p,
                              hn_operand *out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * TensorFlow Lite's fully connected layer: rows times weights [n, k], with bias and activation. */
 #include "kernels/gemm/gemm.h"
+#include "ops/direct_step.h"
 #include "ops/emit.h"
 #include "ops/hooks.h"
 #include "ops/hybrid.h"
@@ -49,9 +50,10 @@ static hone_status fc_shape(hn_graph *g, hn_node *node) {
     return hn_node_set_shape(g, node, dtype, &out);
 }
 
-/* Each row is an image of one pixel. */
-static hone_status hybrid_lower(hn_lower *L, const hn_node *node, int64_t rows) {
-    const hn_value *w = node->in[1];
+/* By the family direct: each row is an image of one pixel. Weights of 8 bits with activations that
+ * are floats or of 16 bits. */
+static hone_status direct_lower(hn_lower *L, const hn_node *node, int64_t rows) {
+    const hn_value *x = node->in[0], *w = node->in[1];
     hn_direct_args args = {.n = (int32_t)rows,
                            .in = {1, 1, 1},
                            .in_c = (int32_t)w->shape.dim[1],
@@ -61,9 +63,16 @@ static hone_status hybrid_lower(hn_lower *L, const hn_node *node, int64_t rows) 
                            .stride = {1, 1, 1},
                            .dilation = {1, 1, 1},
                            .groups = 1};
+    hn_types types = HN_TYPES_s8;
+    if (x->dtype == HN_DTYPE_S16) HN_TRY(hn_lower_types(L, node, x, &types));
     hn_operand weights;
-    const hn_weights_form form = hn_weights_as_is(HN_TYPES_s8);
+    const hn_weights_form form = hn_weights_as_is(types);
     HN_TRY(hn_lower_weights(L, w, &form, &weights, &args.w_zero));
+    if (types == HN_TYPES_s16) {
+        const hn_direct_operands o = {x,       w,   hn_node_in(node, 2), node->out[0], types,
+                                      weights, true};
+        return hn_direct_emit(L, node, &args, &o);
+    }
     const bool is_asymmetric = hn_attr_int(node, "asymmetric_quantize_inputs", 0) != 0;
     return hn_lower_hybrid(L, node, &args, weights, is_asymmetric);
 }
@@ -76,7 +85,7 @@ static hone_status fc_lower(hn_lower *L, const hn_node *node) {
     int64_t rows;
     const char *problem = count_rows(&x->shape, w->shape.dim[1], &rows);
     if (problem != NULL) return hn_fail(L->env, HONE_E_SHAPE, "%s", problem);
-    if (hn_node_is_hybrid(node)) return hybrid_lower(L, node, rows);
+    if (hn_node_is_hybrid(node) || x->dtype == HN_DTYPE_S16) return direct_lower(L, node, rows);
     hn_types types;
     HN_TRY(hn_lower_types(L, node, x, &types));
     hn_gemm_args args = {.batch = 1, .m = (int32_t)rows};

@@ -57,13 +57,14 @@ hone_status hn_lower_gemm_integer(hn_lower *L, const hn_node *node, hn_gemm_args
     const bool is_once =
         node->op == hn_op_at(HN_OP_fully_connected) && node->arith == HN_ARITH_TFLITE;
     args->arith = (int32_t)(is_once ? HN_ARITH_ONCE : node->arith);
+    if (a->dtype == HN_DTYPE_S16) args->arith = HN_ARITH_WIDE;
     HN_TRY(hn_activation_int(L->graph, node, out, &args->act_min, &args->act_max));
     args->a_zero = hn_quant_zero(a, 0);
     args->out_zero = hn_quant_zero(out, 0);
     const bool is_per_channel = b->quant != NULL && hn_quant_channels(b) > 1;
     args->scale_stride = is_per_channel ? 1 : 0;
-    const hn_product p = {a, b, out, is_per_channel ? (uint32_t)args->n : 1,
-                          !is_per_channel && !is_once};
+    const hn_product p = {
+        a, b, out, is_per_channel ? (uint32_t)args->n : 1, !is_per_channel && !is_once, false};
     return hn_lower_product(L, node, &p, scale);
 }
 

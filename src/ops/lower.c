@@ -96,7 +96,9 @@ hone_status hn_lower_scales(hn_lower *L, hn_arith arith, const double *real, uin
     int32_t *pairs = hn_alloc(L->env, (size_t)n_bytes);
     if (pairs == NULL) return hn_no_memory(L->env);
     for (uint32_t c = 0; c < n; c++) {
-        if (arith == HN_ARITH_RNE) {
+        if (arith == HN_ARITH_REAL) {
+            memcpy(&pairs[2 * (size_t)c], &real[c], sizeof real[c]);
+        } else if (arith == HN_ARITH_RNE) {
             const float factor = (float)real[c];
             memcpy(&pairs[2 * (size_t)c], &factor, sizeof factor);
         } else {
@@ -129,7 +131,8 @@ hone_status hn_lower_product(hn_lower *L, const hn_node *node, const hn_product 
     double *real = hn_alloc(L->env, (size_t)p->n * sizeof *real);
     if (real == NULL) return hn_no_memory(L->env);
     for (uint32_t c = 0; c < p->n; c++) real[c] = product_scale(node, p, c);
-    const hone_status status = hn_lower_scales(L, node->arith, real, p->n, out);
+    const hn_arith arith = p->is_real ? HN_ARITH_REAL : node->arith;
+    const hone_status status = hn_lower_scales(L, arith, real, p->n, out);
     hn_free(L->env, real);
     return status;
 }

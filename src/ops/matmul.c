@@ -5,7 +5,9 @@
 #include "kernels/gemm/gemm.h"
 #include "ops/emit.h"
 #include "ops/hooks.h"
+#include "ops/hybrid.h"
 #include "ops/infer.h"
+#include "ops/typed.h"
 
 /* One factor: batch dimensions and the matrix [rows, columns] after its transposition. */
 typedef struct factor {
@@ -54,7 +56,7 @@ static hone_status matmul_shape(hn_graph *g, hn_node *node) {
 }
 
 /* A copy of a factor with all batches of `batch`, its matrices turned where they must be. */
-static hone_status spread(hn_lower *L, const hn_value *v, const factor *f, const hn_shape *batch,
+static hone_status spread(hn_lower *L, hn_dtype dtype, const factor *f, const hn_shape *batch,
                           hn_operand *operand) {
     hn_shape whole = *batch, own = f->batch;
     const int32_t row = whole.rank, column = whole.rank + 1;
@@ -74,12 +76,12 @@ static hone_status spread(hn_lower *L, const hn_value *v, const factor *f, const
     for (int32_t d = 0; d < whole.rank; d++) box.dim[d] = whole.dim[d];
     hn_shape_strides(&whole, box.stride[1]);
     uint64_t n, n_bytes;
-    if (!hn_shape_count(&whole, &n) || n > INT32_MAX || !hn_type_bytes(v->dtype, n, &n_bytes)) {
+    if (!hn_shape_count(&whole, &n) || n > INT32_MAX || !hn_type_bytes(dtype, n, &n_bytes)) {
         return hn_fail(L->env, HONE_E_LIMIT, "2^31 elements or more");
     }
     hn_operand to;
     HN_TRY(L->temp(L, n_bytes, &to));
-    HN_TRY(hn_lower_move(L, v->dtype, &box, *operand, to));
+    HN_TRY(hn_lower_move(L, dtype, &box, *operand, to));
     *operand = to;
     return HONE_OK;
 }
@@ -92,8 +94,9 @@ static int64_t batch_step(const factor *f, int64_t n_batch) {
     return n == 1 ? 0 : -1;
 }
 
-static hone_status fill_batches(hn_lower *L, const hn_node *node, factor f[2],
-                                const hn_shape *batch, hn_gemm_args *args, hn_operand *operands) {
+/* dtype: of both operands as the step reads them. */
+static hone_status fill_batches(hn_lower *L, hn_dtype dtype, factor f[2], const hn_shape *batch,
+                                hn_gemm_args *args, hn_operand *operands) {
     const int64_t n_batch = hn_shape_product(batch, 0, batch->rank);
     int64_t step[2];
     for (uint32_t i = 0; i < 2; i++) {
@@ -101,7 +104,7 @@ static hone_status fill_batches(hn_lower *L, const hn_node *node, factor f[2],
         const bool must_turn = i == 0 && f[i].is_turned;
         if (step[i] >= 0 && !must_turn) continue;
         const hn_shape *to = step[i] < 0 ? batch : &f[i].batch;
-        HN_TRY(spread(L, node->in[i], &f[i], to, &operands[i]));
+        HN_TRY(spread(L, dtype, &f[i], to, &operands[i]));
         if (step[i] < 0) step[i] = f[i].rows * f[i].columns;
         f[i].is_turned = false;
     }
@@ -117,6 +120,39 @@ static hone_status fill_batches(hn_lower *L, const hn_node *node, factor f[2],
     return HONE_OK;
 }
 
+/* The second factor of a product of 16-bit tensors. */
+static hone_status wide_factor(hn_lower *L, const hn_value *b, hn_operand *out) {
+    const bool is_byte = b->dtype == HN_DTYPE_S8;
+    if (b->quant == NULL || (b->dtype != HN_DTYPE_S16 && !is_byte) || hn_quant_zero(b, 0) != 0) {
+        return hn_fail(L->env, HONE_E_UNSUPPORTED, "%s times 16 bits", hn_dtype_name(b->dtype));
+    }
+    return hn_lower_as(L, b, HN_DTYPE_S16, out);
+}
+
+/* Floats times one constant matrix of 8 bits: each row is an image of one pixel. */
+static hone_status hybrid_lower(hn_lower *L, const hn_node *node, const factor f[2]) {
+    const hn_value *w = node->in[1];
+    const int64_t n_a = hn_shape_product(&node->in[0]->shape, 0, node->in[0]->shape.rank);
+    hn_direct_args args = {.n = (int32_t)(n_a / f[0].columns),
+                           .in = {1, 1, 1},
+                           .in_c = (int32_t)f[0].columns,
+                           .out = {1, 1, 1},
+                           .out_c = (int32_t)f[1].columns,
+                           .k = {1, 1, 1},
+                           .stride = {1, 1, 1},
+                           .dilation = {1, 1, 1},
+                           .groups = 1};
+    hn_weights_form form = hn_weights_as_is(HN_TYPES_s8);
+    if (!f[1].is_turned) {
+        form.perm[w->shape.rank - 2] = w->shape.rank - 1;
+        form.perm[w->shape.rank - 1] = w->shape.rank - 2;
+    }
+    hn_operand weights;
+    HN_TRY(hn_lower_weights(L, w, &form, &weights, &args.w_zero));
+    const bool is_asymmetric = hn_attr_int(node, "asymmetric_quantize_inputs", 0) != 0;
+    return hn_lower_hybrid(L, node, &args, weights, is_asymmetric);
+}
+
 static hone_status matmul_lower(hn_lower *L, const hn_node *node) {
     bool is_empty;
     HN_TRY(hn_lower_begin(L, node, &is_empty));
@@ -125,16 +161,24 @@ static hone_status matmul_lower(hn_lower *L, const hn_node *node) {
     hn_shape batch;
     const char *problem = read_factors(node, f, &batch);
     if (problem != NULL) return hn_fail(L->env, HONE_E_SHAPE, "%s", problem);
+    const bool is_one = hn_shape_product(&f[1].batch, 0, f[1].batch.rank) == 1;
+    if (hn_node_is_hybrid(node) && is_one && !f[0].is_turned && node->in[1]->shape.rank > 1) {
+        return hybrid_lower(L, node, f);
+    }
     hn_types types;
     HN_TRY(hn_lower_types(L, node, node->in[0], &types));
     hn_gemm_args args = {0};
     hn_activation_f32(node, &args.low, &args.high);
     hn_operand operands[HN_GEMM_OPERANDS];
     for (uint32_t i = 0; i < HN_GEMM_OPERANDS; i++) operands[i] = HN_NO_OPERAND;
-    const hn_weights_form form = hn_weights_as_is(types);
     HN_TRY(hn_lower_operand(L, node->in[0], &operands[HN_GEMM_A]));
-    HN_TRY(hn_lower_weights(L, node->in[1], &form, &operands[HN_GEMM_B], &args.b_zero));
-    HN_TRY(fill_batches(L, node, f, &batch, &args, operands));
+    if (types == HN_TYPES_s16) {
+        HN_TRY(wide_factor(L, node->in[1], &operands[HN_GEMM_B]));
+    } else {
+        const hn_weights_form form = hn_weights_as_is(types);
+        HN_TRY(hn_lower_weights(L, node->in[1], &form, &operands[HN_GEMM_B], &args.b_zero));
+    }
+    HN_TRY(fill_batches(L, node->in[0]->dtype, f, &batch, &args, operands));
     if (types != HN_TYPES_f32) {
         HN_TRY(hn_lower_gemm_integer(L, node, &args, &operands[HN_GEMM_SCALE]));
     }

@@ -3,6 +3,8 @@
  * two views of the input, each merged to as few dimensions as possible. */
 #include "ops/reductions.h"
 
+#include <math.h>
+
 #include "ops/hooks.h"
 #include "ops/infer.h"
 #include "ops/window.h"
@@ -82,7 +84,9 @@ static hone_status fill_integer(hn_lower *L, const hn_node *node, hn_reduce_args
     a->arith = (int32_t)node->arith;
     a->in_zero = hn_quant_zero(x, 0);
     a->out_zero = hn_quant_zero(out, 0);
-    hn_quantize_multiplier(s_in / s_out, &a->multiplier, &a->shift);
+    double factor = s_in / s_out;
+    if (a->kind == HN_REDUCE_PROD && a->n_red > 0) factor = s_in / pow(s_out, 1.0 / a->n_red);
+    hn_quantize_multiplier(factor, &a->multiplier, &a->shift);
     if (is_mean && a->n_red > 0) fold_count(a->n_red, &a->multiplier, &a->shift);
     a->scale = (float)(is_mean && a->n_red > 0 ? s_in / s_out / (double)a->n_red : s_in / s_out);
     return HONE_OK;
@@ -111,6 +115,9 @@ hone_status hn_lower_reduction(hn_lower *L, const hn_reduction_step *s, hn_opera
     case HN_DTYPE_S64:
         types = HN_TYPES_s64;
         break;
+    case HN_DTYPE_S16:
+        types = HN_TYPES_s16;
+        break;
     case HN_DTYPE_S8:
         types = HN_TYPES_s8;
         break;
@@ -127,7 +134,7 @@ const char *hn_reduction_known(const hn_node *node, hn_reduction *r) {
     return problem == NULL && !r->is_known ? "the axes are not constant" : problem;
 }
 
-/* 8 bits with a scale. */
+/* 8 or 16 bits with a scale. */
 static hone_status scaled_lower(hn_lower *L, const hn_node *node, const hn_reduction *r,
                                 int32_t kind) {
     const hn_value *x = node->in[0];
@@ -146,8 +153,8 @@ static bool is_choice(int32_t kind) {
     return kind == HN_REDUCE_MAX || kind == HN_REDUCE_MIN;
 }
 
-/* The type in which x is reduced, or none. Maxima of bytes are bytes; other integers are reduced as
- * 64 bits. */
+/* The type in which x is reduced, or none. Maxima of 8 and 16 bits keep their type; other integers
+ * are reduced as 64 bits. */
 static hn_dtype working_type(const hn_value *x, int32_t kind) {
     switch (x->dtype) {
     case HN_DTYPE_F32:
@@ -160,8 +167,9 @@ static hn_dtype working_type(const hn_value *x, int32_t kind) {
         break;
     }
     if (!hn_dtype_is_integer(x->dtype)) return HN_DTYPE_NONE;
-    const bool is_byte = x->dtype == HN_DTYPE_S8 || x->dtype == HN_DTYPE_U8;
-    return is_byte && is_choice(kind) ? x->dtype : HN_DTYPE_S64;
+    const bool is_own =
+        x->dtype == HN_DTYPE_S8 || x->dtype == HN_DTYPE_U8 || x->dtype == HN_DTYPE_S16;
+    return is_own && is_choice(kind) ? x->dtype : HN_DTYPE_S64;
 }
 
 static hone_status reduce_lower(hn_lower *L, const hn_node *node, int32_t kind) {

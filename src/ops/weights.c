@@ -141,7 +141,8 @@ hone_status hn_lower_weights(hn_lower *L, const hn_value *w, const hn_weights_fo
     const bool is_float = form->types == HN_TYPES_f32;
     hn_types own;
     const bool has_own = hn_types_of(w->dtype, &own);
-    const bool is_same = has_own && own == form->types;
+    const hn_types wanted = form->types == HN_TYPES_s16 ? HN_TYPES_s8 : form->types;
+    const bool is_same = has_own && own == wanted;
     const bool is_8_bit = w->dtype == HN_DTYPE_S8 || w->dtype == HN_DTYPE_U8;
     const bool is_8_step = form->types == HN_TYPES_s8 || form->types == HN_TYPES_u8;
     if (!is_float && !is_same && !(is_8_bit && is_8_step)) {
@@ -171,6 +172,24 @@ hone_status hn_lower_weights(hn_lower *L, const hn_value *w, const hn_weights_fo
     }
     if (is_same) return keep_view(L, &v, out);
     return is_float ? float_copy(L, &v, out) : byte_copy(L, &v.value, 0x80, out);
+}
+
+hone_status hn_lower_wide_bias(hn_lower *L, const hn_value *bias, hn_operand *out) {
+    *out = HN_NO_OPERAND;
+    if (bias == NULL) return HONE_OK;
+    if (bias->dtype == HN_DTYPE_S64) return hn_lower_operand(L, bias, out);
+    uint64_t n, n_bytes;
+    if (bias->dtype != HN_DTYPE_S32 || bias->constant == NULL ||
+        !hn_shape_count(&bias->shape, &n) || !hn_mul_u64(n, sizeof(int64_t), &n_bytes)) {
+        return hn_fail(L->env, HONE_E_UNSUPPORTED, "a bias of type %s with 16-bit inputs",
+                       hn_dtype_name(bias->dtype));
+    }
+    int64_t *wide = hn_alloc(L->env, (size_t)n_bytes);
+    if (wide == NULL) return hn_no_memory(L->env);
+    hone_status status = hn_constant_read_s64(L->graph, bias, wide, n);
+    if (status == HONE_OK) status = L->constant(L, wide, n_bytes, out);
+    hn_free(L->env, wide);
+    return status;
 }
 
 hone_status hn_lower_bias(hn_lower *L, const hn_value *bias, hn_types types, hn_operand *out) {

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from lite_common import OTHER, QUANT, Cases, start, text
-from lite_cases_conv import FORMS, OUT, bias, weights
+from lite_cases_conv import FORMS, INT32, OUT, bias, weights
 from lite_model import ACTIVATIONS, Quant
 
 
@@ -30,6 +30,7 @@ def connected() -> Cases:
             m.op(
                 "FULLY_CONNECTED", [a, w, c], [m.out(kind, OUT.get(kind))], "FullyConnected", 9,
                 keep_num_dims=keeps, fused_activation_function=ACTIVATIONS[act],
+                quantized_bias_type=INT32 if form == "i16b32" else 0,
             )  # fmt: skip
             yield full, m
     for form in ("hybrid", "hybridt"):

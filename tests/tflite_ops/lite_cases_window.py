@@ -61,6 +61,8 @@ def reductions() -> Cases:
     for op, kinds in ops.items():
         for kind in kinds:
             for shape, axes in shapes:
+                if 0 in shape and op in ("SUM", "REDUCE_PROD") and kind in QUANT:
+                    continue  # LiteRT leaves the output as it is
                 for keeps in (False, True):
                     tag = "".join(map(str, axes)).replace("-", "m")
                     full, m = start(f"{op.lower()}_{kind}_{text(shape)}_{tag}_{int(keeps)}")
@@ -70,6 +72,9 @@ def reductions() -> Cases:
                     x = m.input(kind, shape, quant, *limits)
                     y = m.out(kind, quant if is_same else OTHER.get(kind))
                     m.magnitude = 4.0 if kind == "f32" else 0
+                    if op == "SUM" and kind in ("i8", "i16"):
+                        m.resolver = "default"  # the reference reads them as u8
+                        m.steps = 1
                     m.op(
                         op,
                         [x, m.ints(axes)],

@@ -100,6 +100,7 @@ class Model:
         self.codes: list[Any] = []
         self.seed = seed * 64
         self.runs = 1
+        self.resolver = "ref"
         self.tolerance = 0.0
         self.steps = 0
         self.is_refused = False

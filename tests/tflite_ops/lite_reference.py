@@ -74,8 +74,8 @@ def attempt(model: Model, data: bytes, resolver: str) -> Answer:
 def ask(model: Model) -> tuple[bytes, list[tuple[int, int, Tensor]], Answer]:
     """The file with the shapes of its outputs as LiteRT finds them, its places, and the answer."""
     data, places = model.pack()
-    answer = attempt(model, data, REF)
-    if answer.refused:
+    answer = attempt(model, data, model.resolver)
+    if answer.refused and model.resolver == REF:
         other = attempt(model, data, DEFAULT)
         if not other.refused:
             answer = other

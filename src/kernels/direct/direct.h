@@ -7,9 +7,10 @@
  *
  * Operands: 0 input [n, in[0..2], in_c]
  *           1 weights [out_c, k[0..2], in_c / groups]
- *           2 bias [out_c], f32, or s32 for integers; NULL: zero
- *           3 scale [out_c]: pairs of s32 {multiplier, shift} (core/fixed.h) for s8 and u8, f32 of
- *             the weights for s8_f32, else NULL
+ *           2 bias [out_c], f32, or s32 for integers, or s64 for s16 with HN_ARITH_WIDE or _REAL;
+ *             NULL: zero
+ *           3 scale [out_c]: pairs of s32 {multiplier, shift} (core/fixed.h) for s8, u8, s16, f32
+ *             of the weights for s8_f32, else NULL
  *           4 images, s8_f32 only: [n] blocks {scale f32, zero point s32, ...} of the inputs, as
  *             dynquant.h has them
  *           5 output [n, out[0..2], out_c]
@@ -18,6 +19,7 @@
  *   transposed   i * stride = o + pad - t * dilation
  * f32: out = clamp(bias + sum x * w, low, high). s8, u8: acc = bias + sum (x - in_zero) *
  * (w - w_zero); out = clamp(requant(acc) + out_zero, act_min, act_max). s8_s32, u8_s32: out = acc.
+ * s16: the same with s8 weights, in 64 bits.
  * s8_f32: out = clamp(acc * (scale of the image * scale of the channel) + bias, low, high), with
  * acc from the image's zero point and without the bias.
  * Products are added in the order of the taps, then channels. arith is HN_ARITH_NONE for f32 and

@@ -9,6 +9,7 @@
  * a_batch, b_batch: elements from one matrix to the next, 0 to use one for all. When batches do
  * not broadcast so simply, the operator emits one step per outer index.
  * f32: clamp(bias + sum, low, high), products in the order of k. s8, u8: as in conv.h.
+ * s16: as s8 without zero points and bias, in 64 bits; both factors are s16.
  * arith is HN_ARITH_NONE for f32 and only then: traits tell the scratch by it.
  * Unit: HN_GEMM_COLUMNS output columns of one row of one batch. Rows come first, so that
  * neighbouring units share a block of B: u = (batch * blocks + block) * m + row. */

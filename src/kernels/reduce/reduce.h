@@ -7,12 +7,14 @@
  * element is NaN.
  * s32, s64 (arith HN_ARITH_NONE): sums and products wrap, a mean is the sum divided by n_red and
  *   truncated. s8, u8 with HN_ARITH_NONE know max and min only (any and all of bytes 0 and 1).
- * Integers with a scale know sum and mean, and max and min (copied); with d = sum - n_red * in_zero
- * in int32: HN_ARITH_TFLITE: out_zero + d scaled by multiplier and shift. For sum these are the Q31
- *     multiplier m and shift s of the double s_in / s_out. For mean LiteRT folds 1 / n_red in, with
- *     k = min(floor(log2(n_red)), 32, 31 + s): multiplier = (m * 2^k) / n_red, truncated, a 64-bit
- *     division; shift = s - k. (LiteRT's reference Sum reads s8 as u8; here it is signed.)
- *   HN_ARITH_RNE: out_zero + round_even((float)d * scale), scale = s_in / s_out (/ n_red for mean).
+ * Integers with a scale (s8, u8, s16) know sum and mean, and max and min (copied); with
+ * d = sum - n_red * in_zero in int32: HN_ARITH_TFLITE: out_zero + d scaled by multiplier and shift.
+ * For sum these are the Q31 multiplier m and shift s of the double s_in / s_out. For mean LiteRT
+ * folds 1 / n_red in, with k = min(floor(log2(n_red)), 32, 31 + s): multiplier = (m * 2^k) / n_red,
+ * truncated, a 64-bit division; shift = s - k. (LiteRT's reference Sum reads s8 as u8; here it is
+ * signed.) HN_ARITH_RNE: out_zero + round_even((float)d * scale), scale = s_in / s_out (/ n_red for
+ * mean). prod, HN_ARITH_TFLITE only: the running product of x - in_zero is scaled by
+ * hn_requant_wide of s_in / s_out^(1 / n_red) before each factor but the first two, and at the end.
  * Clamped to the type. Nothing to reduce: 0 for sum, NaN (integers: 0) for mean, 1 for prod, the
  * type's lowest or highest for max or min. Unit: HN_REDUCE_BLOCK output elements. */
 #ifndef HN_KERNELS_REDUCE_H

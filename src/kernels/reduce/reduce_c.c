@@ -43,20 +43,35 @@ static inline void reduce_block_f32(const hn_reduce_args *a, const float *in, fl
         out[k] = a->kind == HN_REDUCE_MEAN ? sum[k] / (float)a->n_red : sum[k];
 }
 
-static inline int32_t reduce_start_q8(int32_t kind) {
+/* What the elements are. */
+typedef enum reduce_type {
+    REDUCE_F32,
+    REDUCE_S8,
+    REDUCE_U8,
+    REDUCE_S16,
+    REDUCE_S32,
+    REDUCE_S64
+} reduce_type;
+
+static inline int32_t reduce_start_q(int32_t kind) {
     if (kind == HN_REDUCE_MAX) return INT32_MIN;
     return kind == HN_REDUCE_MIN ? INT32_MAX : 0;
 }
 
-static inline int32_t reduce_join_q8(int32_t kind, int32_t sum, int32_t x) {
+static inline int32_t reduce_join_q(int32_t kind, int32_t sum, int32_t x) {
     if (kind == HN_REDUCE_MAX) return x > sum ? x : sum;
     if (kind == HN_REDUCE_MIN) return x < sum ? x : sum;
     return (int32_t)((uint32_t)sum + (uint32_t)x);
 }
 
-static inline int32_t reduce_finish_q8(const hn_reduce_args *a, int32_t sum, int32_t low,
-                                       int32_t high) {
-    if (a->kind != HN_REDUCE_SUM && a->kind != HN_REDUCE_MEAN) return hn_clamp_s32(sum, low, high);
+static inline int32_t reduce_finish_q(const hn_reduce_args *a, int32_t sum, int32_t low,
+                                      int32_t high) {
+    if (a->kind == HN_REDUCE_MAX || a->kind == HN_REDUCE_MIN) return hn_clamp_s32(sum, low, high);
+    if (a->n_red == 0) return 0;
+    if (a->kind == HN_REDUCE_PROD) {
+        const int32_t q = hn_requant_wide(sum, a->multiplier, a->shift);
+        return hn_clamp_s32((int32_t)((uint32_t)q + (uint32_t)a->out_zero), low, high);
+    }
     const uint32_t zeros = (uint32_t)a->n_red * (uint32_t)a->in_zero;
     const int32_t d = (int32_t)((uint32_t)sum - zeros);
     const int32_t q = a->arith == HN_ARITH_RNE ? hn_round_even((float)d * a->scale)
@@ -64,11 +79,24 @@ static inline int32_t reduce_finish_q8(const hn_reduce_args *a, int32_t sum, int
     return hn_clamp_s32(hn_clamp_s32(q, -(1 << 30), 1 << 30) + a->out_zero, low, high);
 }
 
-HN_INLINE void reduce_block_q8(const hn_reduce_args *a, const void *in, intptr_t at, void *out,
-                               uint32_t n, bool is_signed) {
+HN_INLINE int32_t reduce_load_q(const void *in, intptr_t at, reduce_type type) {
+    if (type == REDUCE_S16) return ((const int16_t *)in)[at];
+    return type == REDUCE_S8 ? ((const int8_t *)in)[at] : ((const uint8_t *)in)[at];
+}
+
+/* Each product is scaled at once, so that it stays small. */
+static inline int32_t reduce_multiply_q(const hn_reduce_args *a, int32_t product, int32_t x,
+                                        bool is_first) {
+    x -= a->in_zero;
+    if (is_first) return x;
+    return hn_requant_wide((int64_t)product * x, a->multiplier, a->shift);
+}
+
+HN_INLINE void reduce_block_q(const hn_reduce_args *a, const void *in, intptr_t at, void *out,
+                              uint32_t at_out, uint32_t n, reduce_type type) {
     int32_t sum[HN_REDUCE_BLOCK];
     const intptr_t step = a->red_rank > 0 ? a->red_stride[a->red_rank - 1] : 0;
-    for (uint32_t k = 0; k < n; k++) sum[k] = reduce_start_q8(a->kind);
+    for (uint32_t k = 0; k < n; k++) sum[k] = reduce_start_q(a->kind);
     hn_walk w;
     hn_walk_begin(&w, a->red_rank, a->red_dim, a->red_stride, 0);
     for (uint32_t done = 0; done < (uint32_t)a->n_red;) {
@@ -77,24 +105,24 @@ HN_INLINE void reduce_block_q8(const hn_reduce_args *a, const void *in, intptr_t
         for (uint32_t i = 0; i < run; i++) {
             const intptr_t from = at + w.offset + (intptr_t)i * step;
             for (uint32_t k = 0; k < n; k++) {
-                const int32_t x = is_signed ? ((const int8_t *)in)[from + (intptr_t)k]
-                                            : ((const uint8_t *)in)[from + (intptr_t)k];
-                sum[k] = reduce_join_q8(a->kind, sum[k], x);
+                const int32_t x = reduce_load_q(in, from + (intptr_t)k, type);
+                sum[k] = a->kind == HN_REDUCE_PROD ? reduce_multiply_q(a, sum[k], x, done + i == 0)
+                                                   : reduce_join_q(a->kind, sum[k], x);
             }
         }
         hn_walk_advance(&w, a->red_rank, a->red_dim, a->red_stride, run);
         done += run;
     }
     for (uint32_t k = 0; k < n; k++) {
-        if (is_signed) {
-            ((int8_t *)out)[k] = (int8_t)reduce_finish_q8(a, sum[k], -128, 127);
+        if (type == REDUCE_S8) {
+            ((int8_t *)out)[at_out + k] = (int8_t)reduce_finish_q(a, sum[k], -128, 127);
+        } else if (type == REDUCE_U8) {
+            ((uint8_t *)out)[at_out + k] = (uint8_t)reduce_finish_q(a, sum[k], 0, 255);
         } else {
-            ((uint8_t *)out)[k] = (uint8_t)reduce_finish_q8(a, sum[k], 0, 255);
+            ((int16_t *)out)[at_out + k] = (int16_t)reduce_finish_q(a, sum[k], -32768, 32767);
         }
     }
 }
-
-typedef enum reduce_type { REDUCE_F32, REDUCE_S8, REDUCE_U8, REDUCE_S32, REDUCE_S64 } reduce_type;
 
 static inline int64_t reduce_start_int(int32_t kind, bool is_wide) {
     if (kind == HN_REDUCE_MAX) return is_wide ? INT64_MIN : INT32_MIN;
@@ -164,8 +192,7 @@ HN_INLINE void reduce_body(const hn_reduce_args *a, void *const *buf, const hn_w
         } else if (type == REDUCE_S32 || type == REDUCE_S64) {
             reduce_block_int(a, in, walk.offset, buf[HN_REDUCE_OUT], at, run, type == REDUCE_S64);
         } else {
-            reduce_block_q8(a, in, walk.offset, (uint8_t *)buf[HN_REDUCE_OUT] + at, run,
-                            type == REDUCE_S8);
+            reduce_block_q(a, in, walk.offset, buf[HN_REDUCE_OUT], at, run, type);
         }
         hn_walk_advance(&walk, a->out_rank, a->out_dim, a->out_stride, run);
         at += run;
@@ -182,6 +209,10 @@ HN_KERNEL(hn_reduce_s8_c) {
 
 HN_KERNEL(hn_reduce_u8_c) {
     reduce_body(args, buf, w, REDUCE_U8);
+}
+
+HN_KERNEL(hn_reduce_s16_c) {
+    reduce_body(args, buf, w, REDUCE_S16);
 }
 
 HN_KERNEL(hn_reduce_s32_c) {

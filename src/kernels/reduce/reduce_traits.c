@@ -9,7 +9,9 @@ static bool supports(const void *args) {
     if (a->n_out < 0 || a->n_red < 0) return false;
     if (a->kind < HN_REDUCE_SUM || a->kind > HN_REDUCE_PROD) return false;
     if (a->arith == HN_ARITH_NONE) return true;
-    if (a->kind == HN_REDUCE_PROD || (a->kind == HN_REDUCE_MEAN && a->n_red == 0)) return false;
+    if (a->kind == HN_REDUCE_PROD) {
+        return a->arith == HN_ARITH_TFLITE && a->shift >= -31 && a->shift <= 14;
+    }
     return a->arith == HN_ARITH_RNE || (a->shift >= -31 && a->shift <= 30);
 }
 

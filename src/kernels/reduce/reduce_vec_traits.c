@@ -13,7 +13,7 @@ static bool is_near(const hn_reduce_args *a) {
 static bool supports_8(const void *args) {
     const hn_reduce_args *a = (const hn_reduce_args *)args;
     if (!hn_reduce_traits.supports(args) || a->kind > HN_REDUCE_MIN) return false;
-    return is_near(a);
+    return a->n_red > 0 && is_near(a);
 }
 
 static bool supports_f32(const void *args) {
