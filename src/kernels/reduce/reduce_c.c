@@ -67,7 +67,7 @@ static inline int32_t reduce_join_q(int32_t kind, int32_t sum, int32_t x) {
 static inline int32_t reduce_finish_q(const hn_reduce_args *a, int32_t sum, int32_t low,
                                       int32_t high) {
     if (a->kind == HN_REDUCE_MAX || a->kind == HN_REDUCE_MIN) return hn_clamp_s32(sum, low, high);
-    if (a->n_red == 0) return 0;
+    if (a->n_red == 0 && a->kind == HN_REDUCE_MEAN) return 0;
     if (a->kind == HN_REDUCE_PROD) {
         const int32_t q = hn_requant_wide(sum, a->multiplier, a->shift);
         return hn_clamp_s32((int32_t)((uint32_t)q + (uint32_t)a->out_zero), low, high);
