@@ -26,6 +26,7 @@ typedef struct bench_values {
     double rate;
     int has_profile;
     const char *trace;
+    option_list resize;
 } bench_values;
 
 const option_row bench_options[] = {
@@ -41,6 +42,8 @@ const option_row bench_options[] = {
      "file for the input of that name (default: noise)"},
     {"set", 0, OPTION_LIST, offsetof(bench_values, input.constants), "NAME=NUMBER",
      "fill the input of that name with a number"},
+    {"resize", 0, OPTION_LIST, offsetof(bench_values, resize), "[NAME=]1x28x28x1",
+     "also time the change to another shape of an input, and back"},
     OPTIONS_PLAN(bench_values, plan),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
@@ -58,7 +61,8 @@ typedef struct measured {
     uint32_t n;
     double cpu_us, busy_cpu_us; /* a run; the first counts the time between runs too */
     uint32_t n_steps;
-    double *step_ns; /* sums over the runs */
+    double *step_ns;             /* sums over the runs */
+    uint64_t resize_ns, back_ns; /* to a shape that is new, and to the one before it */
     hone_session_stats stats;
 } measured;
 
@@ -203,6 +207,28 @@ static int measure(engine *e, const bench_values *o, measured *m) {
     return code;
 }
 
+/* The change to other shapes plans anew; back, the plan is there. */
+static int measure_resize(engine *e, const option_list *words, measured *m) {
+    shape_list list;
+    hone_input_shape old[OPTION_LIST_MAX];
+    uint32_t n_old = 0;
+    const int code = engine_shapes(words, "--resize", &list);
+    if (code != CLI_DONE) return code;
+    for (hone_tensor t = HONE_TENSOR_INIT;
+         n_old < OPTION_LIST_MAX && n_old < hone_model_input_count(e->model); n_old++) {
+        if (hone_session_input(e->session, n_old, &t) != HONE_OK) return engine_failed(e, NULL);
+        old[n_old] = (hone_input_shape){t.name, t.rank, {0}};
+        memcpy(old[n_old].dim, t.dim, sizeof t.dim);
+    }
+    const uint64_t began = hone_time_ns();
+    hone_status status = hone_session_resize_inputs(e->session, list.shapes, words->n);
+    const uint64_t changed = hone_time_ns();
+    if (status == HONE_OK) status = hone_session_resize_inputs(e->session, old, n_old);
+    m->resize_ns = changed - began;
+    m->back_ns = hone_time_ns() - changed;
+    return status == HONE_OK ? CLI_DONE : engine_failed(e, "--resize");
+}
+
 static void print_profile(engine *e, const measured *m) {
     static const char *const header[] = {"step", "kernel", "op",   "node",
                                          "time", "share",  "MACs", "GMAC/s"};
@@ -267,6 +293,10 @@ static void give_text(engine *e, const bench_values *o, const measured *m, const
     printf("cpu      %s a run%s\n", text_time(m->cpu_us * 1e3).s,
            o->rate > 0 ? ", the time between runs included" : "");
     if (o->rate > 0) printf("         %s within runs\n", text_time(m->busy_cpu_us * 1e3).s);
+    if (o->resize.n > 0) {
+        printf("resize   %s to another shape, %s back\n", text_time((double)m->resize_ns).s,
+               text_time((double)m->back_ns).s);
+    }
     printf("arena    %s bytes (%s)\n", text_number(m->stats.arena_bytes).s,
            text_bytes(m->stats.arena_bytes).s);
     printf("process  %s resident\n", text_bytes(hone_rss_bytes()).s);
@@ -292,6 +322,10 @@ static void give_json(engine *e, const bench_values *o, const measured *m, const
     json_number(root, "fps", 1e6 / s->mean);
     json_number(root, "cpu_us", m->cpu_us);
     if (o->rate > 0) json_number(root, "busy_cpu_us", m->busy_cpu_us);
+    if (o->resize.n > 0) {
+        json_number(root, "resize_us", (double)m->resize_ns / 1e3);
+        json_number(root, "resize_back_us", (double)m->back_ns / 1e3);
+    }
     json_number(root, "macs", (double)m->stats.macs);
     json_number(root, "arena_bytes", (double)m->stats.arena_bytes);
     json_number(root, "rss_bytes", (double)hone_rss_bytes());
@@ -309,6 +343,7 @@ int verb_bench(int n_args, char **args) {
     measured m = {.stats = HONE_SESSION_STATS_INIT};
     code = engine_open(&e, args[0], &o.common, &o.plan);
     if (code == CLI_DONE) code = measure(&e, &o, &m);
+    if (code == CLI_DONE && o.resize.n > 0) code = measure_resize(&e, &o.resize, &m);
     if (code == CLI_DONE && hone_session_query(e.session, &m.stats) != HONE_OK) {
         code = engine_failed(&e, NULL);
     }

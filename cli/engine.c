@@ -46,19 +46,23 @@ static int parse_shape(const char *word, text *name, hone_input_shape *shape) {
     }
 }
 
-int engine_open_model(engine *e, const char *path, const plan_options *plan) {
-    hone_input_shape shapes[OPTION_LIST_MAX];
-    text names[OPTION_LIST_MAX];
-    hone_model_options options = HONE_MODEL_OPTIONS_INIT;
-    e->path = path;
-    for (uint32_t i = 0; i < plan->shapes.n; i++) {
-        const char *word = plan->shapes.item[i];
-        if (!parse_shape(word, &names[i], &shapes[i])) {
-            say_failed("--shape", "\"%s\" is not [NAME=]1x28x28x1", word);
+int engine_shapes(const option_list *words, const char *option, shape_list *list) {
+    for (uint32_t i = 0; i < words->n; i++) {
+        if (!parse_shape(words->item[i], &list->names[i], &list->shapes[i])) {
+            say_failed(option, "\"%s\" is not [NAME=]1x28x28x1", words->item[i]);
             return CLI_USAGE;
         }
     }
-    options.input_shapes = plan->shapes.n > 0 ? shapes : NULL;
+    return CLI_DONE;
+}
+
+int engine_open_model(engine *e, const char *path, const plan_options *plan) {
+    shape_list list;
+    hone_model_options options = HONE_MODEL_OPTIONS_INIT;
+    e->path = path;
+    const int code = engine_shapes(&plan->shapes, "--shape", &list);
+    if (code != CLI_DONE) return code;
+    options.input_shapes = plan->shapes.n > 0 ? list.shapes : NULL;
     options.n_input_shapes = plan->shapes.n;
     const uint64_t began = hone_time_ns();
     const hone_status status = hone_model_load(e->ctx, path, &options, &e->model);

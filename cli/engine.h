@@ -6,6 +6,7 @@
 
 #include "hone/hone_tools.h"
 #include "options.h"
+#include "say.h"
 
 typedef struct engine {
     const char *path;
@@ -14,6 +15,13 @@ typedef struct engine {
     hone_session *session;
     uint64_t load_ns; /* model and session */
 } engine;
+
+/* What an option that is given as [NAME=]1x28x28x1, once or more often, says. */
+typedef struct shape_list {
+    hone_input_shape shapes[OPTION_LIST_MAX];
+    text names[OPTION_LIST_MAX];
+} shape_list;
+int engine_shapes(const option_list *words, const char *option, shape_list *list);
 
 int engine_open_ctx(engine *e, const common_options *common);
 int engine_open_model(engine *e, const char *path, const plan_options *plan);

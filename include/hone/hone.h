@@ -172,6 +172,14 @@ hone_status hone_session_new(hone_model *model, const hone_session_options *opti
 /* NULL is allowed. */
 void hone_session_free(hone_session *session);
 
+/* Gives inputs other shapes; those that are not named keep theirs. The session is planned anew, or
+ * takes a plan that its model made for these shapes before (the last 16 are kept). Memory of inputs
+ * and outputs moves, bindings end, and state is what the model starts with; where all shapes are
+ * those that the session has, nothing changes. Not during a run or a cancel. Errors: ARGUMENT, and
+ * those of hone_session_new; the session then stays as it was. */
+hone_status hone_session_resize_inputs(hone_session *session, const hone_input_shape *shapes,
+                                       uint32_t n_shapes);
+
 /* A tensor of a session: row-major, n_bytes at data, in the file's order of dimensions. */
 typedef struct hone_tensor {
     size_t struct_size;

@@ -153,9 +153,11 @@ static hone_status check_run(hone_model *m, problem_list *list, hone_target targ
     const hone_status status = hn_plan_problems(&m->env, &arena, m->source, &options, &sink);
     hn_arena_fini(&arena);
     if (status != HONE_OK || list->n > 0 || target != HONE_TARGET_C) return status;
-    const hn_plan *plan = NULL;
-    HN_TRY(hn_model_plan(m, &key, &plan));
-    if (hn_codegen_check(&m->env, plan) == HONE_OK) return HONE_OK;
+    hn_planned *planned = NULL;
+    HN_TRY(hn_model_plan(m, &key, NULL, &planned));
+    const hone_status checked = hn_codegen_check(&m->env, planned->plan);
+    hn_model_plan_release(m, planned);
+    if (checked == HONE_OK) return HONE_OK;
     return m->env.status == HONE_E_MEMORY ? m->env.status : add_problem(list, NULL, m->env.message);
 }
 

@@ -29,7 +29,7 @@ hone_status hone_model_export(hone_model *m, const char *folder,
     static const hone_export_options defaults = HONE_EXPORT_OPTIONS_INIT;
     if (options == NULL) options = &defaults;
     hn_plan_key key;
-    const hn_plan *plan = NULL;
+    hn_planned *planned = NULL;
     char name[MAX_NAME];
     name_of_folder(folder, name);
     memset(&key, 0, sizeof key);
@@ -40,10 +40,11 @@ hone_status hone_model_export(hone_model *m, const char *folder,
     key.tile_rows = options->tile_rows;
     key.align = MCU_ALIGN;
     pthread_mutex_lock(&m->lock);
-    hone_status status = hn_model_plan(m, &key, &plan);
+    hone_status status = hn_model_plan(m, &key, NULL, &planned);
     if (status == HONE_OK) {
-        status =
-            hn_codegen_write(&m->env, plan, options->name != NULL ? options->name : name, folder);
+        status = hn_codegen_write(&m->env, planned->plan,
+                                  options->name != NULL ? options->name : name, folder);
+        hn_model_plan_release(m, planned);
     }
     pthread_mutex_unlock(&m->lock);
     return status;

@@ -17,12 +17,10 @@ void hn_io_of(const hn_value *v, hone_io_info *info) {
     info->zero_point = v->quant != NULL ? hn_quant_zero(v, 0) : 0;
 }
 
-static hone_status bind_shapes(hone_model *m, const hone_model_options *options) {
-    m->input_shapes = HN_NEW_N(&m->arena, hn_shape, m->source->n_inputs);
-    if (m->input_shapes == NULL) return hn_no_memory(&m->env);
-    for (uint32_t i = 0; i < m->source->n_inputs; i++) m->input_shapes[i].rank = -1;
-    for (uint32_t k = 0; k < options->n_input_shapes; k++) {
-        const hone_input_shape *s = &options->input_shapes[k];
+hone_status hn_model_shapes(hn_env *env, const hone_model *m, const hone_input_shape *given,
+                            uint32_t n_given, hn_shape *shapes) {
+    for (uint32_t k = 0; k < n_given; k++) {
+        const hone_input_shape *s = &given[k];
         uint32_t i = k;
         if (s->name != NULL) {
             for (i = 0; i < m->source->n_inputs; i++) {
@@ -30,19 +28,26 @@ static hone_status bind_shapes(hone_model *m, const hone_model_options *options)
             }
         }
         if (i >= m->source->n_inputs) {
-            return hn_fail(&m->env, HONE_E_ARGUMENT, "the model has no input '%s'",
+            return hn_fail(env, HONE_E_ARGUMENT, "the model has no input '%s'",
                            s->name != NULL ? s->name : "of this position");
         }
         if (s->rank > HN_MAX_RANK) {
-            return hn_fail(&m->env, HONE_E_ARGUMENT, "rank %u, the limit is %d", s->rank,
-                           HN_MAX_RANK);
+            return hn_fail(env, HONE_E_ARGUMENT, "rank %u, the limit is %d", s->rank, HN_MAX_RANK);
         }
         for (uint32_t d = 0; d < s->rank; d++) {
-            if (s->dim[d] < 0) return hn_fail(&m->env, HONE_E_ARGUMENT, "a negative dimension");
+            if (s->dim[d] < 0) return hn_fail(env, HONE_E_ARGUMENT, "a negative dimension");
         }
-        m->input_shapes[i] = hn_shape_of((int32_t)s->rank, s->dim);
+        shapes[i] = hn_shape_of((int32_t)s->rank, s->dim);
     }
     return HONE_OK;
+}
+
+static hone_status bind_shapes(hone_model *m, const hone_model_options *options) {
+    m->input_shapes = HN_NEW_N(&m->arena, hn_shape, m->source->n_inputs);
+    if (m->input_shapes == NULL) return hn_no_memory(&m->env);
+    for (uint32_t i = 0; i < m->source->n_inputs; i++) m->input_shapes[i].rank = -1;
+    return hn_model_shapes(&m->env, m, options->input_shapes, options->n_input_shapes,
+                           m->input_shapes);
 }
 
 /* Takes the input out of the list and gives it the tensor's elements. */
@@ -203,12 +208,7 @@ hone_status hone_model_load_memory(hone_ctx *ctx, const void *bytes, size_t n_by
 void hone_model_free(hone_model *m) {
     if (m == NULL) return;
     hn_env env = m->env;
-    while (m->plans != NULL) {
-        hn_planned *next = m->plans->next;
-        hn_plan_free(m->plans->plan);
-        hn_free(&env, m->plans);
-        m->plans = next;
-    }
+    hn_model_plans_fini(m);
     hn_pack_store_fini(&m->packs, &env);
     for (uint32_t i = 0; m->source != NULL && i < m->source->n_maps; i++) {
         hn_map_close(&m->source->maps[i]);

@@ -61,50 +61,39 @@ hn_plan_options hn_plan_options_of(const hone_model *m, const hn_plan_key *key) 
     return options;
 }
 
-static hone_status make_plan(hone_model *m, const hn_plan_key *key, hn_plan **plan) {
-    hn_plan_options options = hn_plan_options_of(m, key);
-    options.packs = &m->packs;
-    const hn_limits limits = m->env.limits;
-    if (key->memory_bytes > 0) m->env.limits.memory_bytes = key->memory_bytes;
-    const hone_status status = hn_plan_new(&m->env, m->source, &options, plan);
-    m->env.limits = limits;
-    return status;
-}
-
-hone_status hn_model_plan(hone_model *m, const hn_plan_key *key, const hn_plan **out) {
-    for (const hn_planned *p = m->plans; p != NULL; p = p->next) {
-        if (memcmp(&p->key, key, sizeof *key) != 0) continue;
-        *out = p->plan;
-        return HONE_OK;
-    }
-    hn_planned *made = hn_alloc(&m->env, sizeof *made);
-    if (made == NULL) return hn_no_memory(&m->env);
-    const hone_status status = make_plan(m, key, &made->plan);
-    if (status != HONE_OK) {
-        hn_free(&m->env, made);
-        return status;
-    }
-    memcpy(&made->key, key, sizeof *key);
-    made->next = m->plans;
-    m->plans = made;
-    *out = made->plan;
-    return HONE_OK;
-}
-
 static uint32_t schedule_seed(const hone_session_options *o) {
     const char *text = getenv("HONE_SCHED");
     if (o->schedule_seed != 0 || text == NULL) return o->schedule_seed;
     return (uint32_t)strtoul(text, NULL, 10);
 }
 
+/* Makes the session run another plan; on failure it runs what it ran. */
+static hone_status open_plan(hone_session *s, const hn_plan_key *key, const hn_shape *shapes) {
+    hone_model *m = s->model;
+    const hn_session_config config = {m->ctx->pool, key->workers, s->seed};
+    hn_planned *planned = NULL;
+    hn_session *run = NULL;
+    HN_TRY(hn_model_plan(m, key, shapes, &planned));
+    const hone_status status = hn_session_new(&m->env, planned->plan, &config, &run);
+    if (status != HONE_OK) {
+        hn_model_plan_release(m, planned);
+        return status;
+    }
+    if (s->run != NULL) {
+        hn_session_free(s->run);
+        hn_model_plan_release(m, s->planned);
+    }
+    s->run = run;
+    s->planned = planned;
+    return HONE_OK;
+}
+
 static hone_status new_session(hone_model *m, const hone_session_options *o, hone_session *s) {
     hn_plan_key key;
-    const hn_plan *plan = NULL;
     HN_TRY(hn_plan_key_of(m, o, &key));
     if (key.workers > 1024) return hn_fail(&m->env, HONE_E_ARGUMENT, "%u threads", key.workers);
-    HN_TRY(hn_model_plan(m, &key, &plan));
-    const hn_session_config config = {m->ctx->pool, key.workers, schedule_seed(o)};
-    return hn_session_new(&m->env, plan, &config, &s->run);
+    s->seed = schedule_seed(o);
+    return open_plan(s, &key, NULL);
 }
 
 hone_status hone_session_new(hone_model *m, const hone_session_options *options,
@@ -130,8 +119,42 @@ hone_status hone_session_new(hone_model *m, const hone_session_options *options,
 
 void hone_session_free(hone_session *s) {
     if (s == NULL) return;
+    hone_model *m = s->model;
+    pthread_mutex_lock(&m->lock);
     hn_session_free(s->run);
-    hn_free(&s->model->env, s);
+    hn_model_plan_release(m, s->planned);
+    hn_free(&m->env, s);
+    pthread_mutex_unlock(&m->lock);
+}
+
+/* The shapes are compared before anything is made: a caller may ask before every run. */
+static hone_status resize(hone_session *s, const hone_input_shape *given, uint32_t n_given) {
+    hone_model *m = s->model;
+    const size_t n_bytes = (size_t)m->source->n_inputs * sizeof(hn_shape);
+    hn_shape *shapes = hn_alloc(&m->env, n_bytes);
+    if (shapes == NULL) return hn_no_memory(&m->env);
+    memcpy(shapes, s->planned->shapes, n_bytes);
+    hone_status status = hn_model_shapes(&m->env, m, given, n_given, shapes);
+    bool is_same = true;
+    for (uint32_t i = 0; i < m->source->n_inputs; i++) {
+        is_same = is_same && hn_shape_equal(&shapes[i], &s->planned->shapes[i]);
+    }
+    if (status == HONE_OK && !is_same) {
+        const hn_plan_key key = s->planned->key;
+        status = open_plan(s, &key, shapes);
+    }
+    hn_free(&m->env, shapes);
+    return status;
+}
+
+hone_status hone_session_resize_inputs(hone_session *s, const hone_input_shape *shapes,
+                                       uint32_t n_shapes) {
+    hone_model *m = s->model;
+    pthread_mutex_lock(&m->lock);
+    const hone_status status = resize(s, shapes, n_shapes);
+    if (status != HONE_OK) hn_fail_from(&s->run->env, &m->env, status);
+    pthread_mutex_unlock(&m->lock);
+    return status;
 }
 
 static void tensor_of(const hn_plan_io *io, const hn_value *source, void *data,

@@ -53,13 +53,15 @@ hone_status hone_model_query(hone_model *m, hone_model_facts *facts) {
     hone_model_facts f = HONE_MODEL_FACTS_INIT;
     const hone_session_options options = HONE_SESSION_OPTIONS_INIT;
     hn_plan_key key;
-    const hn_plan *plan = NULL;
+    hn_planned *planned = NULL;
     f.format = m->format->title;
     f.file_bytes = m->n_bytes;
     count_weights(m->source, &f);
     pthread_mutex_lock(&m->lock);
-    if (hn_plan_key_of(m, &options, &key) == HONE_OK && hn_model_plan(m, &key, &plan) == HONE_OK) {
-        f.macs = plan->macs;
+    if (hn_plan_key_of(m, &options, &key) == HONE_OK &&
+        hn_model_plan(m, &key, NULL, &planned) == HONE_OK) {
+        f.macs = planned->plan->macs;
+        hn_model_plan_release(m, planned);
     }
     pthread_mutex_unlock(&m->lock);
     *facts = f;

@@ -33,9 +33,12 @@ typedef struct hn_plan_key {
     void *devices[8];
 } hn_plan_key;
 
+/* A plan that is kept (plan_cache.c), the most recently used one first. */
 typedef struct hn_planned {
     hn_plan_key key;
+    hn_shape *shapes; /* of source inputs; rank -1: as the file has it */
     hn_plan *plan;
+    uint32_t n_users;
     struct hn_planned *next;
 } hn_planned;
 
@@ -64,11 +67,24 @@ struct hone_model {
 struct hone_session {
     hone_model *model;
     hn_session *run;
+    hn_planned *planned;    /* what it runs */
+    uint32_t seed;          /* of the order of units */
     hn_placement placement; /* of the picture read last; picture_width 0: none was */
 };
 
-/* The plan for these options, made once per model and key. Message on the model. */
-hone_status hn_model_plan(hone_model *model, const hn_plan_key *key, const hn_plan **plan);
+/* The plan for a key and shapes of the inputs (NULL: the model's), made when there is none. The
+ * caller holds the model's lock, here and in _release, which ends the use. Message on the model. */
+hone_status hn_model_plan(hone_model *model, const hn_plan_key *key, const hn_shape *shapes,
+                          hn_planned **planned);
+void hn_model_plan_release(hone_model *model, hn_planned *planned);
+
+/* Frees all plans; nobody uses one any more. */
+void hn_model_plans_fini(hone_model *model);
+
+/* Checks shapes that a caller gives, and puts them over those of the array, which has one for each
+ * input. */
+hone_status hn_model_shapes(hn_env *env, const hone_model *model, const hone_input_shape *given,
+                            uint32_t n_given, hn_shape *shapes);
 
 /* The part of the key that session options decide, with HONE_CPU where they leave it open. */
 hone_status hn_plan_key_of(hone_model *model, const hone_session_options *options,

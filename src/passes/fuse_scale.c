@@ -23,7 +23,10 @@ static hn_value *scaled(hn_graph *g, const hn_value *v, int32_t axis, const floa
     if (data == NULL || hn_constant_read_f32(g, v, data, n) != HONE_OK) return NULL;
     uint64_t inner = 1;
     for (int32_t d = axis + 1; d < v->shape.rank; d++) inner *= (uint64_t)v->shape.dim[d];
-    for (uint64_t i = 0; i < n; i++) data[i] *= factor[i / inner % n_factor];
+    for (uint64_t i = 0, channel = 0; i < n; i += inner) {
+        for (uint64_t k = 0; k < inner; k++) data[i + k] *= factor[channel];
+        channel = channel + 1 < n_factor ? channel + 1 : 0;
+    }
     hn_value *out = hn_graph_constant_borrowed(g, v->name, HN_DTYPE_F32, &v->shape, data);
     if (out == NULL) return NULL;
     out->constant->is_borrowed = false;
