@@ -108,6 +108,23 @@ uint32_t hone_session_step_count(hone_session *session);
 hone_status hone_session_step(hone_session *session, uint32_t i, hone_step_info *info);
 void hone_session_profile(hone_session *session, int on);
 
+/* ---- operators ---- */
+
+/* An operator that a format names. Strings are constant. */
+typedef struct hone_operator_info {
+    size_t struct_size;
+    const char *format;   /* "tflite", "onnx" */
+    const char *name;     /* as files have it */
+    const char *versions; /* of the operator sets that changed it; "custom"; "" */
+    const char *runs_as; /* name in docs/operators.md; NULL: known, but refused when it is to run */
+} hone_operator_info;
+#define HONE_OPERATOR_INFO_INIT                                                                    \
+    { sizeof(hone_operator_info), NULL, NULL, NULL, NULL }
+
+/* The i-th of all formats' operators, from the tables that readers use. Errors: ARGUMENT past the
+ * last one. */
+hone_status hone_operator_at(uint32_t i, hone_operator_info *info);
+
 /* ---- pictures in ---- */
 typedef enum hone_resize {
     HONE_RESIZE_STRETCH,

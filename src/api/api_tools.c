@@ -180,3 +180,20 @@ hone_status hone_session_step(hone_session *s, uint32_t i, hone_step_info *info)
 void hone_session_profile(hone_session *s, int on) {
     s->run->is_profiling = on != 0;
 }
+
+hone_status hone_operator_at(uint32_t i, hone_operator_info *info) {
+    for (uint32_t f = 0; f < hn_n_formats; f++) {
+        hn_format_op op;
+        uint32_t n = 0;
+        while (n <= i && hn_formats[f].op_at(n, &op)) n++;
+        if (n > i) {
+            info->format = hn_formats[f].name;
+            info->name = op.name;
+            info->versions = op.versions;
+            info->runs_as = op.runs_as;
+            return HONE_OK;
+        }
+        i -= n;
+    }
+    return HONE_E_ARGUMENT;
+}

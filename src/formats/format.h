@@ -16,6 +16,13 @@ typedef struct hn_normalization {
     float mean[HN_MAX_CHANNELS], std[HN_MAX_CHANNELS];
 } hn_normalization;
 
+/* A row of a format's operators, as support tables show it. */
+typedef struct hn_format_op {
+    const char *name;     /* as files have it */
+    const char *versions; /* of operator sets in which its definition changed; "": not versioned */
+    const char *runs_as;  /* canonical operator; NULL: known by name, refused when it is to run */
+} hn_format_op;
+
 typedef struct hn_format {
     const char *name;      /* "tflite" */
     const char *title;     /* "TensorFlow Lite" */
@@ -26,6 +33,8 @@ typedef struct hn_format {
      * where external data may lie, or NULL. The message starts with the format's name. */
     hone_status (*read)(hn_env *env, hn_arena *arena, const uint8_t *bytes, uint64_t size,
                         const char *folder, hn_graph **out);
+    /* Row i; false past the last one. */
+    bool (*op_at)(uint32_t i, hn_format_op *out);
     /* The label file of an output, where the format has such a thing, else NULL: text, one name per
      * line. *bytes is NULL when the model names none; they live as long as arena and file. */
     hone_status (*labels)(hn_arena *arena, const hn_graph *g, uint32_t output,
@@ -35,11 +44,12 @@ typedef struct hn_format {
                                  hn_normalization *out);
 } hn_format;
 
-/* detect and read of every row of formats.def, each defined in its reader. */
+/* detect, read and op_at of every row of formats.def, each defined in its reader. */
 #define X(name, title, extension, labels, normalization)                                           \
     bool hn_##name##_detect(const uint8_t *bytes, uint64_t size);                                  \
     hone_status hn_##name##_read(hn_env *env, hn_arena *arena, const uint8_t *bytes,               \
-                                 uint64_t size, const char *folder, hn_graph **out);
+                                 uint64_t size, const char *folder, hn_graph **out);               \
+    bool hn_##name##_op_at(uint32_t i, hn_format_op *out);
 #include "formats/formats.def"
 #undef X
 

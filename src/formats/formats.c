@@ -10,7 +10,8 @@
 
 const hn_format hn_formats[] = {
 #define X(name, title, extension, labels, normalization)                                           \
-    {#name, title, extension, hn_##name##_detect, hn_##name##_read, labels, normalization},
+    {#name,  title,        extension, hn_##name##_detect, hn_##name##_read, hn_##name##_op_at,     \
+     labels, normalization},
 #include "formats/formats.def"
 #undef X
 };

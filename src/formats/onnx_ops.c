@@ -2,6 +2,7 @@
  * The table of ONNX's operators and the translation of nodes to canonical ones. It runs when a
  * graph is complete, because an upgrade may have to know whether an output is used or an operand is
  * a constant. A node whose operator has no canonical row keeps op NULL and everything it had. */
+#include "formats/format.h"
 #include "formats/onnx_reader.h"
 
 #include <string.h>
@@ -139,4 +140,14 @@ hone_status hn_onnx_translate(hn_graph *g) {
         if (node->op != NULL) HN_TRY(translate_attrs(g, node, op));
     }
     return HONE_OK;
+}
+
+/* Constant has no canonical operator: the reader turns it into a value. */
+bool hn_onnx_op_at(uint32_t i, hn_format_op *out) {
+    if (i >= hn_n_onnx_ops) return false;
+    const hn_onnx_op *op = &hn_onnx_ops[i];
+    const hn_op *canonical = op->op == HN_OP_none ? NULL : hn_op_at((hn_op_id)op->op);
+    *out = (hn_format_op){op->name, op->since, canonical != NULL ? canonical->name : NULL};
+    if (strcmp(op->name, "Constant") == 0) out->runs_as = "a constant";
+    return true;
 }

@@ -42,6 +42,12 @@ bool hn_tflite_custom_of(const char *name, hn_tflite_op *row) {
     return true;
 }
 
+bool hn_tflite_custom_at(uint32_t i, hn_format_op *out) {
+    if (i >= sizeof rows / sizeof rows[0]) return false;
+    *out = (hn_format_op){rows[i].name, "custom", hn_op_at(rows[i].op)->name};
+    return true;
+}
+
 /* ---- a map's entries ---- */
 
 static hone_status set_list(hn_tflite *r, hn_graph *g, hn_node *node, const char *name,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The tables of TensorFlow Lite's operators, options, value names and types. */
 #include "formats/tflite_ops.h"
+#include "formats/tflite_reader.h"
 
 /* ---- names of enumeration values, by their number in the schema ---- */
 
@@ -127,5 +128,13 @@ bool hn_tflite_dtype(int8_t type, hn_dtype *dtype, hn_value_kind *kind) {
     if (row->kind == HN_VALUE_TENSOR && row->dtype == HN_DTYPE_NONE) return false;
     *dtype = row->dtype;
     *kind = row->kind;
+    return true;
+}
+
+bool hn_tflite_op_at(uint32_t i, hn_format_op *out) {
+    const uint32_t n = sizeof rows / sizeof rows[0];
+    if (i >= n) return hn_tflite_custom_at(i - n, out);
+    const hn_op *op = rows[i].op != OP_none ? hn_op_at((hn_op_id)rows[i].op) : NULL;
+    *out = (hn_format_op){rows[i].name, "", op != NULL ? op->name : NULL};
     return true;
 }

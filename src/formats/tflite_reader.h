@@ -5,6 +5,7 @@
 #ifndef HN_FORMATS_TFLITE_READER_H
 #define HN_FORMATS_TFLITE_READER_H
 
+#include "formats/format.h"
 #include "formats/tflite_ops.h"
 #include "formats/wire_flatbuffer.h"
 
@@ -48,6 +49,9 @@ hone_status hn_tflite_attributes(hn_tflite *r, hn_graph *g, hn_node *node, uint3
 /* Custom operators (tflite_custom.c): the canonical operator and fixed attributes of a name, false
  * where it has none; and the options, which the node holds as bytes, as attributes. */
 bool hn_tflite_custom_of(const char *name, hn_tflite_op *row);
+
+/* Row i of the custom operators; false past the last one. */
+bool hn_tflite_custom_at(uint32_t i, hn_format_op *out);
 hone_status hn_tflite_custom_options(hn_tflite *r, hn_graph *g, hn_node *node, const char *name);
 
 /* Description, metadata, signatures and the zip behind the file, as metadata of the graph. */
