@@ -209,6 +209,25 @@ hone_status hone_session_bind_input(hone_session *session, uint32_t i, const voi
                                     size_t n_bytes);
 hone_status hone_session_bind_output(hone_session *session, uint32_t i, void *data, size_t n_bytes);
 
+/* Strings and lists. Tensors of strings, sequences and optionals (lists of one item or none, both
+ * of type HONE_DTYPE_LIST) have no fixed size: an input of theirs has no memory to write to but is
+ * copied from a tensor that the caller makes, and an output is read as one whose shape depends on
+ * data. Their data is a block of bytes that these functions make and read. Errors: ARGUMENT (no
+ * such input, a block that is none), MEMORY, LIMIT. */
+hone_status hone_session_set_input(hone_session *session, uint32_t i, const hone_tensor *tensor);
+
+/* Items of a list, strings of a tensor. What they point at lives as long as the list's data. */
+uint64_t hone_list_count(const hone_tensor *list);
+hone_status hone_list_item(const hone_tensor *list, uint64_t i, hone_tensor *item);
+const char *hone_string_at(const hone_tensor *strings, uint64_t i, size_t *length);
+
+/* Makes the data of a list from its items, or of a tensor of strings (with dimensions set by the
+ * caller) from n texts; hone_list_free frees it. */
+hone_status hone_list_make(hone_ctx *ctx, const hone_tensor *items, uint64_t n, hone_tensor *list);
+hone_status hone_strings_make(hone_ctx *ctx, const char *const *texts, const size_t *lengths,
+                              uint64_t n, hone_tensor *strings);
+void hone_list_free(hone_ctx *ctx, hone_tensor *list);
+
 /* Runs the model once. Allocates nothing, but where shapes depend on data: there it takes memory
  * within memory_limit (hone_session_stats names the node). Errors: DATA (the message names the
  * node), PROVIDER, CANCELLED, LIMIT. */

@@ -53,7 +53,8 @@ typedef enum hone_dtype {
     HONE_DTYPE_F8E5M2FNUZ,
     HONE_DTYPE_F8E8M0,
     HONE_DTYPE_F4E2M1,
-    HONE_DTYPE_STRING
+    HONE_DTYPE_STRING,
+    HONE_DTYPE_LIST /* of an input or output that is a sequence or an optional */
 } hone_dtype;
 
 enum { HONE_MAX_RANK = 8 };

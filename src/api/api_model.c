@@ -8,9 +8,13 @@
 /* Loading takes at most 4 x file + 16 MB: docs/security.md. */
 enum { LOAD_FACTOR = 4, LOAD_BYTES = 16 << 20 };
 
+hone_dtype hn_io_dtype(const hn_value *v) {
+    return v->kind == HN_VALUE_TENSOR ? (hone_dtype)v->dtype : HONE_DTYPE_LIST;
+}
+
 void hn_io_of(const hn_value *v, hone_io_info *info) {
     info->name = v->name;
-    info->dtype = (hone_dtype)v->dtype;
+    info->dtype = hn_io_dtype(v);
     info->rank = v->shape.rank > 0 ? (uint32_t)v->shape.rank : 0;
     for (uint32_t d = 0; d < info->rank; d++) info->dim[d] = v->shape.dim[d];
     info->scale = v->quant != NULL ? hn_quant_scale(v, 0) : 0.0f;

@@ -162,7 +162,7 @@ static void tensor_of(const hn_plan_io *io, const hn_value *source, void *data,
     hone_io_info info = HONE_IO_INFO_INIT;
     hn_io_of(source, &info);
     tensor->name = info.name;
-    tensor->dtype = (hone_dtype)io->value->dtype;
+    tensor->dtype = hn_io_dtype(io->value);
     tensor->rank = io->value->shape.rank > 0 ? (uint32_t)io->value->shape.rank : 0;
     for (uint32_t d = 0; d < tensor->rank; d++) tensor->dim[d] = io->value->shape.dim[d];
     tensor->data = data;
@@ -176,7 +176,7 @@ static void tensor_of(const hn_plan_io *io, const hn_value *source, void *data,
 static void tensor_of_run(const hn_tensor *t, hone_tensor *tensor) {
     tensor->data = (void *)t->bytes;
     tensor->n_bytes = (size_t)t->n_bytes;
-    if (t->bytes == NULL) return;
+    if (t->bytes == NULL || t->shape.rank < 0) return;
     tensor->dtype = (hone_dtype)t->dtype;
     tensor->rank = (uint32_t)t->shape.rank;
     for (uint32_t d = 0; d < tensor->rank; d++) tensor->dim[d] = t->shape.dim[d];
@@ -189,7 +189,9 @@ static hone_status no_port(hn_session *run, const char *what, uint32_t i, uint32
 hone_status hone_session_input(hone_session *s, uint32_t i, hone_tensor *tensor) {
     hn_session *run = s->run;
     if (i >= run->plan->n_inputs) return no_port(run, "input", i, run->plan->n_inputs);
-    tensor_of(&run->plan->inputs[i], s->model->source->inputs[i], run->inputs[i], tensor);
+    const hn_plan_io *io = &run->plan->inputs[i];
+    tensor_of(io, s->model->source->inputs[i], run->inputs[i], tensor);
+    if (io->dynamic != HN_NO_DYNAMIC) tensor_of_run(&run->root.dynamics[io->dynamic], tensor);
     return HONE_OK;
 }
 
@@ -221,6 +223,10 @@ hone_status hone_session_bind_input(hone_session *s, uint32_t i, const void *dat
     hn_session *run = s->run;
     if (i >= run->plan->n_inputs) return no_port(run, "input", i, run->plan->n_inputs);
     const hn_plan_io *io = &run->plan->inputs[i];
+    if (io->dynamic != HN_NO_DYNAMIC) {
+        return hn_fail(&run->env, HONE_E_ARGUMENT, "'%s' has no fixed size: no binding",
+                       io->value->name);
+    }
     if (data != NULL) HN_TRY(check_binding(run, io, data, n_bytes));
     run->inputs[i] = data != NULL ? (void *)data : run->memory + io->offset;
     return HONE_OK;

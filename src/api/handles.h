@@ -93,6 +93,8 @@ hone_status hn_plan_key_of(hone_model *model, const hone_session_options *option
 /* What the planner is told for a key. */
 hn_plan_options hn_plan_options_of(const hone_model *model, const hn_plan_key *key);
 
+/* The type of an input or output: that of its elements, or a list. */
+hone_dtype hn_io_dtype(const hn_value *v);
 void hn_io_of(const hn_value *v, hone_io_info *info);
 
 /* Sides and order of an input that takes pictures: NHWC, NCHW, HWC, CHW or HW. False for others. */

@@ -12,7 +12,7 @@
     _Static_assert((int)HONE_DTYPE_##upper == (int)HN_DTYPE_##upper, "types.h and dtype.def");
 #include "core/dtype.def"
 #undef X
-_Static_assert((int)HN_DTYPE_COUNT == (int)HONE_DTYPE_STRING + 1, "types.h and dtype.def");
+_Static_assert((int)HN_DTYPE_COUNT == (int)HONE_DTYPE_LIST + 1, "types.h and dtype.def");
 
 typedef struct dtype_row {
     const char *name, *numpy;

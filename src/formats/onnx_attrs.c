@@ -5,6 +5,7 @@
 #include "formats/onnx_reader.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { /* AttributeProto.AttributeType */
        TYPE_NONE,
@@ -17,19 +18,20 @@ enum { /* AttributeProto.AttributeType */
        TYPE_INTS,
        TYPE_STRINGS,
        TYPE_TENSORS,
-       TYPE_GRAPHS
+       TYPE_GRAPHS,
+       TYPE_TYPE = 13
 };
 
 typedef struct attr_fields {
     hn_onnx_AttributeProto message;
-    hn_onnx_field name, s, t, g, reference;
+    hn_onnx_field name, s, t, g, type, reference;
     hn_onnx_numbers floats, ints;
     hn_onnx_each strings, graphs;
 } attr_fields;
 
 /* Sets the callbacks; the caller chooses what the repeated fields do. */
 static void bind(hn_onnx_reader *r, attr_fields *f) {
-    f->name.r = f->s.r = f->t.r = f->g.r = f->reference.r = r;
+    f->name.r = f->s.r = f->t.r = f->g.r = f->type.r = f->reference.r = r;
     f->floats.r = f->ints.r = r;
     f->strings.r = f->graphs.r = r;
     f->floats.bytes_in = f->floats.bytes_out = 4;
@@ -39,6 +41,7 @@ static void bind(hn_onnx_reader *r, attr_fields *f) {
     m->s = hn_onnx_on_field(&f->s);
     m->t = hn_onnx_on_field(&f->t);
     m->g = hn_onnx_on_field(&f->g);
+    m->tp = hn_onnx_on_field(&f->type);
     m->floats = hn_onnx_on_numbers(&f->floats);
     m->ints = hn_onnx_on_numbers(&f->ints);
     m->strings = hn_onnx_on_each(&f->strings);
@@ -169,6 +172,17 @@ static hone_status read_tensor(hn_onnx_attrs *to, hn_onnx_span span, hn_attr *at
     return hn_onnx_tensor_set(r, &tensor, value);
 }
 
+/* A type becomes the name of its elements' type, "list f32" where those are sequences of f32. */
+static hone_status read_type(hn_onnx_reader *r, hn_onnx_span span, hn_attr *attr) {
+    hn_value like = {.dtype = HN_DTYPE_NONE};
+    char text[32];
+    HN_TRY(hn_onnx_type_read(r, span, &like));
+    snprintf(text, sizeof text, "%s%s", like.kind == HN_VALUE_SEQUENCE ? "list " : "",
+             hn_dtype_name(like.dtype));
+    const hn_onnx_span name = {(const uint8_t *)text, strlen(text)};
+    return read_text(r, name, attr);
+}
+
 /* The value of an attribute of a type that is no graph. */
 static hone_status read_value(hn_onnx_attrs *to, hn_onnx_span span, const attr_fields *f,
                               hn_attr *attr) {
@@ -193,6 +207,8 @@ static hone_status read_value(hn_onnx_attrs *to, hn_onnx_span span, const attr_f
         return read_ints(r, span, f->ints.n, attr);
     case TYPE_STRINGS:
         return read_strings(r, span, f->strings.n, attr);
+    case TYPE_TYPE:
+        return read_type(r, f->type.span, attr);
     case TYPE_NONE:
         return hn_fail(r->env, HONE_E_FORMAT, "no value");
     default:

@@ -5,6 +5,7 @@
  * operand of the node behind its own, and an input of every body behind its own, in one order;
  * attribute "captures" is how many. */
 #include "formats/onnx_reader.h"
+#include "graph/list.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -224,6 +225,17 @@ static hone_status make_node(node_reader *n) {
 
 /* ---- Constant ---- */
 
+static hone_status take_texts(const node_reader *n, const char *const *texts, uint32_t count,
+                              hn_onnx_tensor *tensor) {
+    hn_onnx_reader *r = n->scope->r;
+    hn_text *list = HN_NEW_N(r->arena, hn_text, count);
+    if (list == NULL) return hn_no_memory(r->env);
+    for (uint32_t i = 0; i < count; i++) list[i] = (hn_text){texts[i], strlen(texts[i])};
+    tensor->dtype = HN_DTYPE_STRING;
+    tensor->constant.bytes = hn_strings_block(r->arena, list, count, &tensor->constant.n_bytes);
+    return tensor->constant.bytes != NULL ? HONE_OK : hn_no_memory(r->env);
+}
+
 /* The tensor that an attribute of a Constant stands for, where it is not given as one. */
 static hone_status constant_of(const node_reader *n, const hn_attr *attr, hn_onnx_tensor *tensor) {
     hn_constant *constant = &tensor->constant;
@@ -248,14 +260,10 @@ static hone_status constant_of(const node_reader *n, const hn_attr *attr, hn_onn
         constant->bytes = (const uint8_t *)attr->v.floats;
         break;
     case HN_ATTR_STRING:
-        constant->strings = &attr->v.s;
-        break;
+        return take_texts(n, &attr->v.s, 1, tensor);
     case HN_ATTR_STRINGS:
-        constant->strings = attr->v.strings;
-        break;
+        return take_texts(n, attr->v.strings, attr->n, tensor);
     }
-    tensor->dtype = HN_DTYPE_STRING;
-    if (constant->strings != NULL) return HONE_OK;
     const bool is_int = attr->kind == HN_ATTR_INT || attr->kind == HN_ATTR_INTS;
     tensor->dtype = is_int ? HN_DTYPE_S64 : HN_DTYPE_F32;
     const uint64_t count = is_list ? attr->n : 1;

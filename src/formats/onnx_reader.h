@@ -163,6 +163,9 @@ typedef struct hn_onnx_type {
 
 const hn_onnx_type *hn_onnx_type_of(int32_t number); /* NULL: none */
 
+/* A TypeProto; fills dtype, kind and shape of `like`. */
+hone_status hn_onnx_type_read(hn_onnx_reader *r, hn_onnx_span span, hn_value *like);
+
 /* The name and the type of an input or output; fills dtype, kind and shape of `like`. */
 hone_status hn_onnx_value_info(hn_onnx_reader *r, hn_onnx_span span, hn_onnx_span *name,
                                hn_value *like);

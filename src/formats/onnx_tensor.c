@@ -4,6 +4,7 @@
  * stand as varints are decoded into the arena, never more of them than the file really holds, so
  * that a shape alone cannot ask for memory. */
 #include "formats/onnx_reader.h"
+#include "graph/list.h"
 
 #include <string.h>
 
@@ -16,7 +17,7 @@ typedef struct external_entries {
 
 typedef struct string_reader {
     hn_onnx_reader *r;
-    const char **strings;
+    hn_text *texts;
     uint64_t n, room;
 } string_reader;
 
@@ -132,9 +133,7 @@ static hone_status take_numbers(hn_onnx_reader *r, hn_onnx_span span, fields *f,
 static hone_status read_string(void *user, hn_onnx_span span) {
     string_reader *to = user;
     if (to->n == to->room) return HONE_OK;
-    const char *text = hn_arena_string(to->r->arena, (const char *)span.bytes, (size_t)span.size);
-    if (text == NULL) return hn_no_memory(to->r->env);
-    to->strings[to->n++] = text;
+    to->texts[to->n++] = (hn_text){(const char *)span.bytes, span.size};
     return HONE_OK;
 }
 
@@ -143,12 +142,13 @@ static hone_status take_strings(hn_onnx_reader *r, hn_onnx_span span, const fiel
     if (f->strings.n != n) {
         return fail_tensor(r, f, HONE_E_FORMAT, "the strings are not as many as the shape wants");
     }
-    string_reader reader = {r, HN_NEW_N(r->arena, const char *, n), 0, n};
-    if (reader.strings == NULL) return hn_no_memory(r->env);
+    string_reader reader = {r, HN_NEW_N(r->arena, hn_text, n), 0, n};
+    if (reader.texts == NULL) return hn_no_memory(r->env);
     hn_onnx_each each = {.r = r, .fn = read_string, .user = &reader};
     hn_onnx_TensorProto message = {.string_data = hn_onnx_on_each(&each)};
-    constant->strings = reader.strings;
-    return hn_onnx_decode(r, span, hn_onnx_TensorProto_fields, &message);
+    HN_TRY(hn_onnx_decode(r, span, hn_onnx_TensorProto_fields, &message));
+    constant->bytes = hn_strings_block(r->arena, reader.texts, reader.n, &constant->n_bytes);
+    return constant->bytes != NULL ? HONE_OK : hn_no_memory(r->env);
 }
 
 /* ---- external data ---- */

@@ -3,6 +3,8 @@
  * what they hold only the element type is kept, where it is a tensor. */
 #include "formats/onnx_reader.h"
 
+#include <stdio.h>
+
 enum { /* TensorProto's fields of numbers */
        FLOATS = hn_onnx_TensorProto_float_data_tag,
        S32S = hn_onnx_TensorProto_int32_data_tag,
@@ -96,34 +98,33 @@ static hone_status decode_type(hn_onnx_reader *r, hn_onnx_span span, type_fields
     return hn_onnx_decode(r, span, hn_onnx_TypeProto_fields, &message);
 }
 
-/* A sequence or optional: its element's type when that is a tensor, without the shape. */
-static hone_status read_container(hn_onnx_reader *r, hn_onnx_span span, hn_value *like) {
+/* The fields of what a sequence or optional holds. */
+static hone_status decode_element(hn_onnx_reader *r, hn_onnx_span span, type_fields *f) {
     hn_onnx_field element = {.r = r};
     hn_onnx_TypeProto_Container message = {.elem_type = hn_onnx_on_field(&element)};
     HN_TRY(hn_onnx_decode(r, span, hn_onnx_TypeProto_Container_fields, &message));
-    type_fields f = {0};
-    HN_TRY(decode_type(r, element.span, &f));
+    return decode_type(r, element.span, f);
+}
+
+/* A sequence or optional: the type of the tensors in it, or in the sequence in it; no shape. */
+static hone_status read_container(hn_onnx_reader *r, hn_onnx_span span, hn_value *like) {
+    type_fields f = {0}, inner = {0};
+    HN_TRY(decode_element(r, span, &f));
     if (f.tensor.n > 0) HN_TRY(read_tensor_type(r, f.tensor.span, like));
+    if (f.sequence.n > 0) {
+        like->holds_lists = true;
+        HN_TRY(decode_element(r, f.sequence.span, &inner));
+        if (inner.tensor.n > 0) HN_TRY(read_tensor_type(r, inner.tensor.span, like));
+    }
     const hn_shape unknown = {.rank = -1};
     like->shape = unknown;
     return HONE_OK;
 }
 
-hone_status hn_onnx_value_info(hn_onnx_reader *r, hn_onnx_span span, hn_onnx_span *name,
-                               hn_value *like) {
-    hn_onnx_field text = {.r = r}, type = {.r = r};
-    hn_onnx_ValueInfoProto message = {.name = hn_onnx_on_field(&text),
-                                      .type = hn_onnx_on_field(&type)};
-    HN_TRY(hn_onnx_decode(r, span, hn_onnx_ValueInfoProto_fields, &message));
-    *name = text.span;
-    if (type.n == 0) return HONE_OK;
+hone_status hn_onnx_type_read(hn_onnx_reader *r, hn_onnx_span span, hn_value *like) {
     type_fields f = {0};
-    HN_TRY(decode_type(r, type.span, &f));
-    if (f.sparse.n > 0) {
-        return hn_fail(r->env, HONE_E_UNSUPPORTED, "'%.*s' is a sparse tensor",
-                       (int)(text.span.size < 80 ? text.span.size : 80),
-                       text.span.size > 0 ? (const char *)text.span.bytes : "");
-    }
+    HN_TRY(decode_type(r, span, &f));
+    if (f.sparse.n > 0) return hn_fail(r->env, HONE_E_UNSUPPORTED, "a sparse tensor");
     if (f.tensor.n > 0) return read_tensor_type(r, f.tensor.span, like);
     if (f.map.n > 0) like->kind = HN_VALUE_MAP;
     if (f.sequence.n > 0) {
@@ -135,4 +136,20 @@ hone_status hn_onnx_value_info(hn_onnx_reader *r, hn_onnx_span span, hn_onnx_spa
         return read_container(r, f.optional.span, like);
     }
     return HONE_OK;
+}
+
+hone_status hn_onnx_value_info(hn_onnx_reader *r, hn_onnx_span span, hn_onnx_span *name,
+                               hn_value *like) {
+    hn_onnx_field text = {.r = r}, type = {.r = r};
+    hn_onnx_ValueInfoProto message = {.name = hn_onnx_on_field(&text),
+                                      .type = hn_onnx_on_field(&type)};
+    HN_TRY(hn_onnx_decode(r, span, hn_onnx_ValueInfoProto_fields, &message));
+    *name = text.span;
+    if (type.n == 0) return HONE_OK;
+    const hone_status status = hn_onnx_type_read(r, type.span, like);
+    if (status != HONE_E_UNSUPPORTED) return status;
+    char what[96];
+    snprintf(what, sizeof what, "'%.*s'", (int)(text.span.size < 80 ? text.span.size : 80),
+             text.span.size > 0 ? (const char *)text.span.bytes : "");
+    return hn_fail_at(r->env, status, what);
 }

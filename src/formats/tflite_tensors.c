@@ -4,6 +4,7 @@
  * Quantization is kept for integers only: the ranges that converters leave on floats mean nothing
  * to a run. */
 #include "formats/tflite_reader.h"
+#include "graph/list.h"
 
 #include <stdio.h>
 
@@ -48,8 +49,8 @@ static hone_status read_strings(hn_tflite *r, hn_constant *k, uint64_t n) {
                        (unsigned long long)n);
     }
     if (!hn_fb_spend(&r->fb, k->n_bytes)) return hn_tflite_sound(r);
-    const char **strings = HN_NEW_N(r->arena, const char *, count);
-    if (strings == NULL) return hn_no_memory(r->env);
+    hn_text *texts = HN_NEW_N(r->arena, hn_text, count);
+    if (texts == NULL) return hn_no_memory(r->env);
     uint64_t start = hn_cursor_u32(&c);
     for (uint64_t i = 0; i < count; i++) {
         const uint64_t end = hn_cursor_u32(&c);
@@ -57,13 +58,12 @@ static hone_status read_strings(hn_tflite *r, hn_constant *k, uint64_t n) {
             return hn_fail(r->env, HONE_E_FORMAT, "string %llu lies outside its buffer",
                            (unsigned long long)i);
         }
-        const char *text = (const char *)k->bytes + start;
-        strings[i] = hn_arena_string(r->arena, text, (size_t)(end - start));
-        if (strings[i] == NULL) return hn_no_memory(r->env);
+        texts[i] = (hn_text){(const char *)k->bytes + start, end - start};
         start = end;
     }
-    k->strings = strings;
-    return HONE_OK;
+    k->bytes = hn_strings_block(r->arena, texts, count, &k->n_bytes);
+    k->is_borrowed = false;
+    return k->bytes != NULL ? HONE_OK : hn_no_memory(r->env);
 }
 
 /* ---- constants ---- */
@@ -94,6 +94,9 @@ static hone_status read_constant(hn_tflite *r, hn_value *v, const uint8_t *bytes
         HN_TRY(check_size(r, v, n_bytes));
     } else if (n_bytes > 0) {
         HN_TRY(read_strings(r, k, n));
+    } else {
+        k->bytes = hn_strings_block(r->arena, NULL, 0, &k->n_bytes);
+        if (k->bytes == NULL) return hn_no_memory(r->env);
     }
     v->constant = k;
     return HONE_OK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Reading constants through their views: elements of any type as 64-bit integers or as floats, in
  * row-major order of the shape. Bytes may lie anywhere in a file, so every load is a memcpy. */
-#include "graph/graph.h"
+#include "graph/list.h"
 
 #include <string.h>
 
@@ -174,6 +174,10 @@ hone_status hn_constant_read_f32(const hn_graph *g, const hn_value *v, float *ou
 
 void hn_constant_copy(const hn_value *v, void *out) {
     uint64_t n, n_bytes;
+    if (hn_value_is_block(v)) {
+        memcpy(out, v->constant->bytes, (size_t)v->constant->n_bytes);
+        return;
+    }
     if (!hn_shape_count(&v->shape, &n) || !hn_type_bytes(v->dtype, n, &n_bytes)) return;
     if (n_bytes == 0) return;
     if (hn_constant_is_contiguous(v)) {

@@ -52,13 +52,12 @@ typedef struct hn_quant {
 } hn_quant;
 
 /* The bytes of a constant, seen through strides (in elements): layout passes change the view, never
- * the bytes. Sub-byte and string constants are always contiguous. */
+ * the bytes. Sub-byte constants are always contiguous; strings are one block (graph/list.h). */
 typedef struct hn_constant {
     const uint8_t *bytes;
     uint64_t n_bytes; /* reachable through bytes */
     int64_t stride[HN_MAX_RANK];
-    bool is_borrowed;           /* from the model's file, not from an arena */
-    const char *const *strings; /* dtype string: the elements; else NULL */
+    bool is_borrowed; /* from the model's file, not from an arena */
 } hn_constant;
 
 /* Ids of source nodes (or values), sorted, unique; unions on fusion. */
@@ -78,6 +77,7 @@ struct hn_value {
     hn_node *producer;     /* NULL: input, constant, state, or captured */
     uint32_t n_uses;       /* by nodes and as outputs; hn_graph_count_uses refreshes it */
     bool is_state;         /* a session slot (variable tensor, resource) */
+    bool holds_lists;      /* an optional of a sequence */
     hn_origin origin;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Shapes: counting with overflow checks, NumPy's broadcasting with unknown dimensions, and text. An
  * unknown rank is -1 and has no dimensions; an unknown dimension is -1 and may carry a symbol. */
-#include "graph/graph.h"
+#include "graph/list.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -111,5 +111,10 @@ int hn_shape_text(const hn_shape *s, char *text, size_t n_bytes) {
 
 bool hn_value_bytes(const hn_value *v, uint64_t *n_bytes) {
     uint64_t n;
+    if (hn_value_is_block(v)) {
+        if (v->constant == NULL) return false;
+        *n_bytes = v->constant->n_bytes;
+        return true;
+    }
     return hn_shape_count(&v->shape, &n) && hn_type_bytes(v->dtype, n, n_bytes);
 }

@@ -2,7 +2,7 @@
  * Checking a graph once, so that later code need not: ids, order, ports, producers, constants
  * against their bytes, quantization, bodies. One pass over values and one over nodes; two byte
  * arrays remember which values are ready and which node ids were seen. */
-#include "graph/graph.h"
+#include "graph/list.h"
 
 #include <inttypes.h>
 
@@ -60,7 +60,9 @@ static hone_status check_constant(const checker *c, const hn_value *v) {
     if (v->producer != NULL) return bad_value(c, v, "a constant that a node computes");
     if (!hn_shape_count(&v->shape, &n)) return bad_value(c, v, "a constant of unknown size");
     if (v->dtype == HN_DTYPE_STRING) {
-        return k->strings != NULL || n == 0 ? HONE_OK : bad_value(c, v, "strings without elements");
+        return k->bytes != NULL && hn_strings_are_sound(k->bytes, k->n_bytes, n)
+                   ? HONE_OK
+                   : bad_value(c, v, "strings without elements");
     }
     if (n == 0) return HONE_OK;
     if (k->bytes == NULL) return bad_value(c, v, "a constant without bytes");

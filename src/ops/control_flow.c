@@ -138,6 +138,7 @@ static hone_status give(hn_graph *g, hn_value *to, const hn_value *from, uint32_
     }
     to->dtype = from->dtype;
     to->shape = from->shape;
+    to->holds_lists = from->holds_lists;
     return HONE_OK;
 }
 
@@ -155,6 +156,7 @@ static hone_status bind_body(hn_graph *g, const hn_node *node, const hn_loop_por
     }
     for (uint32_t i = p->n_head; i < node->n_in; i++) {
         hn_value *to = body->inputs[i];
+        if (i >= node->n_in - p->n_captures && node->in[i] != NULL) to->kind = node->in[i]->kind;
         HN_TRY(give(g, to, node->in[i], i));
         if (i < p->n_carried || i >= p->n_carried + p->n_scan_in || p->n_scan_in == 0) continue;
         if (to->shape.rank == 0) return hn_fail(g->env, HONE_E_SHAPE, "operand %u has rank 0", i);
@@ -215,7 +217,7 @@ static hone_status set_results(hn_graph *g, hn_node *node, const hn_loop_ports *
     const int64_t trips = hn_loop_trips(node, p);
     for (uint32_t i = 0; i < p->n_carried; i++) {
         const hn_value *in = body->inputs[p->n_head + i];
-        if (in->kind != HN_VALUE_TENSOR) continue;
+        if (node->out[i] != NULL) node->out[i]->kind = in->kind;
         HN_TRY(hn_node_set_output(g, node, i, in->dtype, &in->shape));
     }
     for (uint32_t i = 0; i < p->n_scan_out; i++) {

@@ -16,6 +16,8 @@ static hone_status infer_body(hn_graph *g, const hn_node *node, hn_graph *body) 
     for (uint32_t i = 0; i < body->n_inputs; i++) {
         const hn_value *capture = node->in[i + 1];
         if (capture == NULL) return hn_fail(g->env, HONE_E_SHAPE, "capture %u is missing", i);
+        body->inputs[i]->kind = capture->kind;
+        body->inputs[i]->holds_lists = capture->holds_lists;
         body->inputs[i]->dtype = capture->dtype;
         body->inputs[i]->shape = capture->shape;
     }
@@ -54,6 +56,8 @@ static hone_status common_output(hn_graph *g, const hn_node *node, uint32_t i, h
         shape.dim[d] = -1;
         shape.sym[d] = NULL;
     }
+    out->kind = a->kind;
+    out->holds_lists = a->holds_lists;
     out->dtype = a->dtype;
     out->shape = shape;
     return HONE_OK;

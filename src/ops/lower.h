@@ -98,6 +98,9 @@ struct hn_host_eval {
     hone_status (*input)(hn_host_eval *H, const hn_value *v, const void **bytes);
     hone_status (*output)(hn_host_eval *H, hn_node *node, uint32_t port, const hn_shape *shape,
                           void **bytes);
+    /* The same for strings and lists, whose size the hook knows (graph/list.h). */
+    hone_status (*block)(hn_host_eval *H, hn_node *node, uint32_t port, const hn_shape *shape,
+                         uint64_t n_bytes, void **bytes);
     hone_status (*temp)(hn_host_eval *H, uint64_t n_bytes, void **bytes);
 };
 

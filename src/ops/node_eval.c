@@ -174,13 +174,24 @@ static hone_status host_output(hn_host_eval *H, hn_node *node, uint32_t port, co
     return HONE_OK;
 }
 
+static hone_status host_block(hn_host_eval *H, hn_node *node, uint32_t port, const hn_shape *shape,
+                              uint64_t n_bytes, void **bytes) {
+    eval *e = H->user;
+    const hn_value *v = node->out[port];
+    HN_TRY(hn_node_set_output(e->graph, node, port, v->dtype, shape));
+    HN_TRY(e->target->output(e->target->user, v, n_bytes, &e->constants[port]));
+    memcpy(bytes, &e->constants[port]->bytes, sizeof *bytes);
+    return HONE_OK;
+}
+
 static hone_status host_temp(hn_host_eval *H, uint64_t n_bytes, void **bytes) {
     uint32_t index;
     return new_temp(H->user, n_bytes, &index, bytes);
 }
 
 static hone_status run_host(eval *e, hn_node *node) {
-    hn_host_eval host = {e->lower.env, e->graph, e, e->target, host_input, host_output, host_temp};
+    hn_host_eval host = {e->lower.env, e->graph,    e,          e->target,
+                         host_input,   host_output, host_block, host_temp};
     const hn_op_hooks *hooks = node->op->hooks;
     return hooks->host != NULL ? hooks->host(&host, node) : hn_compose_host(&host, node);
 }

@@ -105,6 +105,8 @@ static hone_status flatten_shape(hn_graph *g, hn_node *node) {
 }
 
 static hone_status identity_shape(hn_graph *g, hn_node *node) {
+    node->out[0]->kind = node->in[0]->kind;
+    node->out[0]->holds_lists = node->in[0]->holds_lists;
     return hn_node_set_shape(g, node, node->in[0]->dtype, &node->in[0]->shape);
 }
 

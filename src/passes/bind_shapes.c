@@ -7,6 +7,7 @@
 
 static hone_status bind_input(hn_graph *g, uint32_t i, const hn_shape *wanted) {
     hn_value *v = g->inputs[i];
+    if (v->kind == HN_VALUE_SEQUENCE || v->kind == HN_VALUE_OPTIONAL) return HONE_OK;
     if (wanted != NULL && wanted->rank >= 0) {
         if (v->shape.rank >= 0 && v->shape.rank != wanted->rank) {
             return hn_fail(g->env, HONE_E_SHAPE, "input '%s' has rank %d, not %d", v->name,

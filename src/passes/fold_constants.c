@@ -66,6 +66,9 @@ static bool is_foldable(const hn_node *node, uint64_t *in_bytes) {
         }
         if (!hn_add_u64(*in_bytes, n_bytes, in_bytes)) return false;
     }
+    for (uint32_t k = 0; k < node->n_out; k++) {
+        if (node->out[k] != NULL && node->out[k]->kind != HN_VALUE_TENSOR) return false;
+    }
     if (node->op->hooks->host != NULL) return true; /* finds its shapes itself */
     for (uint32_t k = 0; k < node->n_out; k++) {
         if (node->out[k] != NULL && !hn_shape_is_known(&node->out[k]->shape)) return false;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "graph/list.h"
 #include "kernels/move/move.h"
 
 uint32_t hn_build_root(const hn_build *b, uint32_t storage) {
@@ -238,10 +239,11 @@ hone_status hn_build_origin(hn_build *b, const hn_origin *origin) {
     return HONE_OK;
 }
 
-/* An output whose shape depends on data; its storage keeps the numbers of others in step. */
+/* Strings and lists, and an output whose shape depends on data; its storage keeps the numbers of
+ * others in step. */
 static hone_status bind_dynamic(hn_build *b, hn_space space, const hn_value *v, uint32_t *dynamic) {
     uint32_t storage = 0;
-    if (space == HN_SPACE_INPUT || b->is_body) {
+    if ((space == HN_SPACE_INPUT && !hn_value_is_block(v)) || b->is_body) {
         return hn_fail(b->env, HONE_E_UNSUPPORTED, "the size of '%s' depends on data", v->name);
     }
     HN_TRY(hn_build_storage(b, HN_SPACE_DYNAMIC, 0, &storage));

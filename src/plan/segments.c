@@ -6,11 +6,14 @@
  * lies in the plan as any other; one whose shape depends on data belongs to the session. */
 #include <string.h>
 
+#include "graph/list.h"
 #include "ops/control.h"
 #include "plan/build.h"
 
+/* Its bytes are not known before it is computed. */
 static bool is_open(const hn_value *v) {
-    return v != NULL && v->kind == HN_VALUE_TENSOR && !hn_shape_is_known(&v->shape);
+    return v != NULL && v->constant == NULL &&
+           (hn_value_is_block(v) || (v->kind == HN_VALUE_TENSOR && !hn_shape_is_known(&v->shape)));
 }
 
 bool hn_node_is_host(const hn_node *node) {
@@ -132,7 +135,8 @@ static hone_status copy_value(maker *m, const hn_value *v, hn_value **out) {
     HN_TRY(copy_quant(m, v, copy));
     if (v->constant != NULL || m->b->is_pending[v->id] != 0) return HONE_OK;
     uint32_t storage = 0;
-    if (v->kind != HN_VALUE_TENSOR || v->is_state) {
+    const bool is_movable = v->kind == HN_VALUE_TENSOR || hn_value_is_block(v);
+    if (!is_movable || v->is_state) {
         return hn_fail(m->b->env, HONE_E_UNSUPPORTED, "state whose shape depends on data");
     }
     HN_TRY(border_storage(m->b, v, &storage));
@@ -182,7 +186,7 @@ static hone_status add_outputs(maker *m) {
             const hn_value *v = b->pending[i]->out[k];
             uint32_t storage = 0;
             if (v == NULL || v->n_uses == m->uses[v->id]) continue;
-            if (v->kind != HN_VALUE_TENSOR) {
+            if (v->kind != HN_VALUE_TENSOR && !hn_value_is_block(v)) {
                 return hn_fail(b->env, HONE_E_UNSUPPORTED, "'%.64s' is no tensor", v->name);
             }
             HN_TRY(border_storage(b, v, &storage));

@@ -39,6 +39,9 @@ hone_status hn_host_take(hn_host *h, hn_host_graph *graph, const hn_value *v, hn
 /* Makes a value that tensor, which it then holds. */
 void hn_host_give(hn_host_graph *graph, hn_value *v, const hn_tensor *t);
 
+/* The body of a sequence_map for each item (runtime/host_map.c); `at` is its place in g->nodes. */
+hone_status hn_host_map(hn_host *h, hn_host_graph *graph, uint32_t at);
+
 /* An operator with bodies (runtime/host_control.c); `at` is its place in g->nodes. */
 hone_status hn_host_control(hn_host *h, hn_host_graph *graph, uint32_t at);
 

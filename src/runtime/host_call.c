@@ -45,6 +45,9 @@ static hone_status run_segment(hn_host *h, const hn_frame *f, const hn_step *ste
     const uint32_t n_in = clone->n_inputs, n_out = clone->n_outputs;
     for (uint32_t i = 0; i < n_in; i++) {
         ports[i] = tensor_of(f, &step->buf[i], host->graph->inputs[i]);
+        if (ports[i].bytes != NULL) continue;
+        return hn_fail(&h->session->env, HONE_E_ARGUMENT, "'%.64s' was not given",
+                       host->graph->inputs[i]->name);
     }
     HN_TRY(hn_host_run(h, graph, ports, ports + n_in));
     hone_status status = HONE_OK;

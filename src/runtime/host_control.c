@@ -366,5 +366,6 @@ static hone_status start_loop(hn_host *h, hn_host_graph *graph, uint32_t at) {
 
 hone_status hn_host_control(hn_host *h, hn_host_graph *graph, uint32_t at) {
     const hn_node *node = graph->g->nodes[at];
+    if (node->op == hn_op_at(HN_OP_sequence_map)) return hn_host_map(h, graph, at);
     return node->op == hn_op_at(HN_OP_if) ? run_if(h, graph, at) : start_loop(h, graph, at);
 }

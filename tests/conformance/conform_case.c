@@ -130,6 +130,11 @@ static bool fail(outcome *result, const char *message) {
 
 enum { SMALL_BYTES = 512 };
 
+/* Strings and lists are set, not written to the session's memory. */
+static bool is_block(const array *a) {
+    return a->dtype == HONE_DTYPE_LIST || a->dtype == HONE_DTYPE_STRING;
+}
+
 /* The inputs from which shapes can follow: vectors and scalars of a few numbers. */
 static uint32_t constants_of(hone_model *model, const data_set *set, hone_tensor *constants) {
     static const hone_tensor empty = HONE_TENSOR_INIT;
@@ -138,7 +143,7 @@ static uint32_t constants_of(hone_model *model, const data_set *set, hone_tensor
         hone_io_info info = HONE_IO_INFO_INIT;
         if (hone_model_input(model, i, &info) != HONE_OK) continue;
         const array *a = input_of(set, info.name, i);
-        if (a == NULL || a->rank > 1 || a->n_bytes > SMALL_BYTES) continue;
+        if (a == NULL || a->rank > 1 || a->n_bytes > SMALL_BYTES || is_block(a)) continue;
         constants[n] = empty;
         constants[n].name = info.name;
         constants[n].dtype = a->dtype;
@@ -167,6 +172,7 @@ static void take_shapes(hone_model *model, const data_set *set, hone_model_optio
         if (hone_model_input(model, i, &info) != HONE_OK) continue;
         const array *a = input_of(set, info.name, i);
         if (a == NULL || is_among(options->constants, options->n_constants, info.name)) continue;
+        if (a->dtype == HONE_DTYPE_LIST) continue;
         shapes[n].name = info.name;
         shapes[n].rank = a->rank;
         memcpy(shapes[n].dim, a->dim, sizeof shapes[n].dim);
@@ -216,6 +222,14 @@ static bool load(engine *e, const char *path, const data_set *set, outcome *resu
     return is_good;
 }
 
+static bool set_block(engine *e, uint32_t i, const array *a, outcome *result) {
+    hone_tensor t;
+    if (!array_tensor(e->ctx, a, &t)) return fail(result, "a list that cannot be made");
+    const hone_status status = hone_session_set_input(e->session, i, &t);
+    if (a->dtype == HONE_DTYPE_LIST) hone_list_free(e->ctx, &t);
+    return status == HONE_OK || fail(result, hone_session_message(e->session));
+}
+
 static bool feed(engine *e, const data_set *set, outcome *result) {
     for (uint32_t i = 0; i < hone_model_input_count(e->model); i++) {
         hone_tensor t = HONE_TENSOR_INIT;
@@ -224,6 +238,10 @@ static bool feed(engine *e, const data_set *set, outcome *result) {
         }
         const array *a = input_of(set, t.name, i);
         if (a == NULL) return fail(result, "an input has no data");
+        if (is_block(a)) {
+            if (!set_block(e, i, a, result)) return false;
+            continue;
+        }
         if (!is_same_type(a->dtype, t.dtype) || a->n_bytes != t.n_bytes) {
             return fail(result, "an input has another type or size than its data");
         }

@@ -39,8 +39,10 @@ void case_run(const char *folder, outcome *result);
 void put_text(char *out, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-typedef struct array { /* a tensor of a file */
+typedef struct array { /* a tensor of a file, or a list of such (sequence or optional) */
     char name[NAME_BYTES];
+    struct array *items; /* of a list */
+    uint32_t n_items;
     hone_dtype dtype;
     uint32_t rank;
     int64_t dim[HONE_MAX_RANK];
@@ -49,7 +51,8 @@ typedef struct array { /* a tensor of a file */
     bool is_there;
 } array;
 
-/* Reads a TensorProto file with the library's reader. False, with a reason, when it is none. */
+/* Reads a TensorProto, SequenceProto or OptionalProto file with the library's reader; the latter
+ * two have dtype HONE_DTYPE_LIST. False, with a reason, when it is none. */
 bool array_read(const char *path, array *a, char *reason);
 void array_free(array *a);
 
@@ -59,6 +62,9 @@ bool is_same_type(hone_dtype file, hone_dtype model);
 /* True when `got` is what the suite wants: floats within rtol 1e-3 and atol 1e-7, anything else
  * exactly. Else the reason. */
 bool array_agrees(const array *want, const hone_tensor *got, char *reason);
+
+/* The array as a tensor for the API; the data of lists (and theirs) is to be freed. */
+bool array_tensor(hone_ctx *ctx, const array *a, hone_tensor *out);
 
 /* ---- conform_report.c ---- */
 
