@@ -228,9 +228,9 @@ static hone_status make_node(node_reader *n) {
 static hone_status take_texts(const node_reader *n, const char *const *texts, uint32_t count,
                               hn_onnx_tensor *tensor) {
     hn_onnx_reader *r = n->scope->r;
-    hn_text *list = HN_NEW_N(r->arena, hn_text, count);
+    hn_chars *list = HN_NEW_N(r->arena, hn_chars, count);
     if (list == NULL) return hn_no_memory(r->env);
-    for (uint32_t i = 0; i < count; i++) list[i] = (hn_text){texts[i], strlen(texts[i])};
+    for (uint32_t i = 0; i < count; i++) list[i] = (hn_chars){texts[i], strlen(texts[i])};
     tensor->dtype = HN_DTYPE_STRING;
     tensor->constant.bytes = hn_strings_block(r->arena, list, count, &tensor->constant.n_bytes);
     return tensor->constant.bytes != NULL ? HONE_OK : hn_no_memory(r->env);

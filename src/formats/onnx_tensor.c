@@ -17,7 +17,7 @@ typedef struct external_entries {
 
 typedef struct string_reader {
     hn_onnx_reader *r;
-    hn_text *texts;
+    hn_chars *texts;
     uint64_t n, room;
 } string_reader;
 
@@ -133,7 +133,7 @@ static hone_status take_numbers(hn_onnx_reader *r, hn_onnx_span span, fields *f,
 static hone_status read_string(void *user, hn_onnx_span span) {
     string_reader *to = user;
     if (to->n == to->room) return HONE_OK;
-    to->texts[to->n++] = (hn_text){(const char *)span.bytes, span.size};
+    to->texts[to->n++] = (hn_chars){(const char *)span.bytes, span.size};
     return HONE_OK;
 }
 
@@ -142,7 +142,7 @@ static hone_status take_strings(hn_onnx_reader *r, hn_onnx_span span, const fiel
     if (f->strings.n != n) {
         return fail_tensor(r, f, HONE_E_FORMAT, "the strings are not as many as the shape wants");
     }
-    string_reader reader = {r, HN_NEW_N(r->arena, hn_text, n), 0, n};
+    string_reader reader = {r, HN_NEW_N(r->arena, hn_chars, n), 0, n};
     if (reader.texts == NULL) return hn_no_memory(r->env);
     hn_onnx_each each = {.r = r, .fn = read_string, .user = &reader};
     hn_onnx_TensorProto message = {.string_data = hn_onnx_on_each(&each)};

@@ -43,7 +43,7 @@ static const hn_onnx_type *target_of(const hn_node *node) {
 
 hone_status hn_onnx_upgrade_cast(hn_graph *g, hn_node *node) {
     const hn_onnx_type *type = target_of(node);
-    if (type == NULL || type->dtype == HN_DTYPE_NONE || type->dtype == HN_DTYPE_STRING) {
+    if (type == NULL || type->dtype == HN_DTYPE_NONE) {
         node->op = NULL;
         return HONE_OK;
     }

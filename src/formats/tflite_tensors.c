@@ -49,7 +49,7 @@ static hone_status read_strings(hn_tflite *r, hn_constant *k, uint64_t n) {
                        (unsigned long long)n);
     }
     if (!hn_fb_spend(&r->fb, k->n_bytes)) return hn_tflite_sound(r);
-    hn_text *texts = HN_NEW_N(r->arena, hn_text, count);
+    hn_chars *texts = HN_NEW_N(r->arena, hn_chars, count);
     if (texts == NULL) return hn_no_memory(r->env);
     uint64_t start = hn_cursor_u32(&c);
     for (uint64_t i = 0; i < count; i++) {
@@ -58,7 +58,7 @@ static hone_status read_strings(hn_tflite *r, hn_constant *k, uint64_t n) {
             return hn_fail(r->env, HONE_E_FORMAT, "string %llu lies outside its buffer",
                            (unsigned long long)i);
         }
-        texts[i] = (hn_text){(const char *)k->bytes + start, end - start};
+        texts[i] = (hn_chars){(const char *)k->bytes + start, end - start};
         start = end;
     }
     k->bytes = hn_strings_block(r->arena, texts, count, &k->n_bytes);

@@ -169,7 +169,7 @@ void hn_strings_put(void *block, uint64_t i, const char *text, uint64_t length) 
     set_number(block, 2 + i, begin + length);
 }
 
-uint8_t *hn_strings_block(hn_arena *arena, const hn_text *texts, uint64_t n, uint64_t *n_bytes) {
+uint8_t *hn_strings_block(hn_arena *arena, const hn_chars *texts, uint64_t n, uint64_t *n_bytes) {
     uint64_t n_chars = 0;
     for (uint64_t i = 0; i < n; i++) {
         if (!hn_add_u64(n_chars, texts[i].length, &n_chars)) return NULL;

@@ -37,12 +37,12 @@ bool hn_list_is_sound(const void *block, uint64_t n_bytes, uint32_t depth);
 bool hn_strings_are_sound(const void *block, uint64_t n_bytes, uint64_t n);
 
 /* A string that lies somewhere. */
-typedef struct hn_text {
+typedef struct hn_chars {
     const char *at;
     uint64_t length;
-} hn_text;
+} hn_chars;
 /* The block of those strings in `arena`; NULL when memory is out. */
-uint8_t *hn_strings_block(hn_arena *arena, const hn_text *texts, uint64_t n, uint64_t *n_bytes);
+uint8_t *hn_strings_block(hn_arena *arena, const hn_chars *texts, uint64_t n, uint64_t *n_bytes);
 
 /* ---- making: bytes that it takes (false: too many), then the block ---- */
 bool hn_list_bytes(const hn_item *items, uint64_t n, uint64_t *n_bytes);

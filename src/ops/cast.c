@@ -23,6 +23,11 @@ static hone_status read_target(hn_graph *g, const hn_node *node, hn_dtype *dtype
 static hone_status cast_shape(hn_graph *g, hn_node *node) {
     hn_dtype dtype;
     HN_TRY(read_target(g, node, &dtype));
+    const bool is_from = node->in[0]->dtype == HN_DTYPE_STRING;
+    if (is_from || dtype == HN_DTYPE_STRING) { /* another operator, from now on */
+        node->op = hn_op_at(is_from ? HN_OP_cast_from_text : HN_OP_cast_to_text);
+        return node->op->hooks->shape(g, node);
+    }
     return hn_node_set_shape(g, node, dtype, &node->in[0]->shape);
 }
 

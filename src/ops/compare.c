@@ -46,6 +46,10 @@ static hone_status check_types(hn_graph *g, const hn_node *node, hn_dtype x, hn_
 
 static hone_status compare_shape(hn_graph *g, hn_node *node) {
     const hn_value *x = node->in[0], *y = hn_node_in(node, 1);
+    if (x->dtype == HN_DTYPE_STRING && node->op == hn_op_at(HN_OP_equal)) {
+        node->op = hn_op_at(HN_OP_string_equal);
+        return node->op->hooks->shape(g, node);
+    }
     hn_shape out = x->shape;
     HN_TRY(check_types(g, node, x->dtype, y != NULL ? y->dtype : x->dtype));
     if (y != NULL && !hn_shape_broadcast(&x->shape, &y->shape, &out)) {
