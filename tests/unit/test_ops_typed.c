@@ -236,3 +236,28 @@ Test(ops_typed, running_sums) {
     SET_INT(&m, n, "reverse", 1);
     EXPECT_S32(n, 5, 3, 0);
 }
+
+/* ---- buckets ---- */
+
+static hn_node *bucketize(hn_value *x, const float *boundaries, uint32_t n) {
+    static hn_attr a;
+    hn_node *node = NODE(&m, bucketize, x);
+    a = (hn_attr){.name = "boundaries", .kind = HN_ATTR_FLOATS, .n = n, .v.floats = boundaries};
+    node->attrs = &a;
+    node->n_attrs = 1;
+    return node;
+}
+
+Test(ops_typed, buckets_begin_at_their_boundaries) {
+    const float limits[] = {0, 10, 100};
+    hn_value *x = F32(&m, DIMS(2, 3), -5, 0, 9.5f, 10, 1000, NAN);
+    EXPECT_S32(bucketize(x, limits, 3), 0, 1, 1, 2, 3, 3);
+    EXPECT_S32(bucketize(S64(&m, DIMS(4), -1, 10, 99, 100), limits, 3), 0, 2, 2, 3);
+    EXPECT_S32(bucketize(x, limits, 0), 0, 0, 0, 0, 0, 0);
+}
+
+Test(ops_typed, buckets_must_rise) {
+    const float limits[] = {0, 10, 5};
+    hn_node *node = bucketize(F32(&m, DIMS(1), 1), limits, 3);
+    cr_assert_eq(hn_node_infer(m.g, node), HONE_E_ARGUMENT);
+}
