@@ -18,8 +18,17 @@ static uint32_t n_head(uint32_t format) {
     return format == HN_PACKED_F32 || format == HN_PACKED_WINO ? 1 : 3;
 }
 
+static bool is_8(uint32_t format) {
+    return format >= HN_PACKED_S8 && format <= HN_PACKED_S8_OCT;
+}
+
 static bool is_depthwise(uint32_t format) {
-    return format == HN_PACKED_DW16 || format == HN_PACKED_DW32;
+    return format >= HN_PACKED_DW8 && format <= HN_PACKED_DW32;
+}
+
+/* Channels of a block of depthwise weights. */
+static int32_t block_of(uint32_t format) {
+    return format == HN_PACKED_DW8 ? 8 : format == HN_PACKED_DW16 ? 16 : 32;
 }
 
 static int32_t n_taps(const hn_panels *p) {
@@ -36,7 +45,7 @@ uint64_t hn_pack_bytes(const hn_panels *p) {
     const uint64_t most = UINT64_C(1) << 40;
     uint64_t bytes;
     if (is_depthwise(p->format)) {
-        const uint64_t block = p->format == HN_PACKED_DW16 ? 16 : 32;
+        const uint64_t block = (uint64_t)block_of(p->format);
         const uint64_t pairs = ((uint64_t)n_taps(p) + 1) / 2;
         bytes = product(((uint64_t)p->n_out + block - 1) / block, block * 4 * (3 + pairs));
     } else if (p->format == HN_PACKED_WINO) {
@@ -144,15 +153,15 @@ HN_INLINE int16_t *run_s16(const panel *b, walk at, bool is_signed, int16_t *to)
     return to;
 }
 
-HN_INLINE int8_t *run_s8(panel *b, walk at, bool is_signed, int8_t *to) {
+HN_INLINE int8_t *run_s8(panel *b, walk at, bool is_signed, int32_t quad, int8_t *to) {
     const hn_panels *p = b->p;
     const int32_t n = p->run_columns * p->n_c, shift = is_signed ? 0 : 128;
-    for (int32_t k = 0; k < n; k += 4, to += 4 * HN_PANEL) {
-        for (int32_t i = 0; i < 4 * HN_PANEL; ++i) to[i] = 0;
-        for (int32_t i = 0; i < 4 && k + i < n; ++i) {
+    for (int32_t k = 0; k < n; k += quad, to += quad * HN_PANEL) {
+        for (int32_t i = 0; i < quad * HN_PANEL; ++i) to[i] = 0;
+        for (int32_t i = 0; i < quad && k + i < n; ++i) {
             for (int32_t o = 0; o < b->n; ++o) {
                 const int32_t w = load(b->weights, at.at + b->first[o], is_signed) - shift;
-                to[4 * o + i] = (int8_t)w;
+                to[quad * o + i] = (int8_t)w;
                 b->sum[o] += (uint32_t)w;
             }
             walk_on(p, &at);
@@ -172,17 +181,23 @@ static void *write_panel(panel *b, void *to) {
             else if (p->format == HN_PACKED_S16)
                 to = p->is_signed ? run_s16(b, run, true, (int16_t *)to)
                                   : run_s16(b, run, false, (int16_t *)to);
+            else if (p->format == HN_PACKED_S8_OCT)
+                to = p->is_signed ? run_s8(b, run, true, 8, (int8_t *)to)
+                                  : run_s8(b, run, false, 8, (int8_t *)to);
             else
-                to = p->is_signed ? run_s8(b, run, true, (int8_t *)to)
-                                  : run_s8(b, run, false, (int8_t *)to);
+                to = p->is_signed ? run_s8(b, run, true, 4, (int8_t *)to)
+                                  : run_s8(b, run, false, 4, (int8_t *)to);
         }
     return to;
 }
 
-/* sum (x - x_zero)(w - w_zero) - sum xu wu + w_zero' sum xu = k x_zero' w_zero' - x_zero' sum wu */
+/* sum (x - x_zero)(w - w_zero) - sum xu wu + w_zero' sum xu = k x_zero' w_zero' - x_zero' sum wu,
+ * for inputs made unsigned or signed. */
 static void correct(const panel *b, uint32_t *bias) {
     const hn_panels *p = b->p;
-    const uint32_t x_zero = (uint32_t)(p->x_zero + (p->is_signed ? 128 : 0));
+    const int32_t low =
+        p->format == HN_PACKED_S8 ? (p->is_signed ? -128 : 0) : (p->is_signed ? 0 : 128);
+    const uint32_t x_zero = (uint32_t)(p->x_zero - low);
     const uint32_t w_zero = (uint32_t)(p->w_zero - (p->is_signed ? 0 : 128));
     const uint32_t k = (uint32_t)n_taps(p) * (uint32_t)p->n_c;
     for (int32_t o = 0; o < b->n; ++o) bias[o] += x_zero * (k * w_zero - b->sum[o]);
@@ -200,7 +215,7 @@ static void write_panels(const hn_panels *p, const void *const *source, void *pa
             for (int32_t i = 0; i < b.n; ++i)
                 b.first[i] = (ptrdiff_t)(g * p->stride[0] + (o + i) * p->stride[1]);
             to = write_panel(&b, to);
-            if (p->format == HN_PACKED_S8) correct(&b, head + g * width + o);
+            if (is_8(p->format)) correct(&b, head + g * width + o);
         }
 }
 
@@ -253,7 +268,7 @@ static void write_wino(const hn_panels *p, const void *const *source, void *pack
 
 /* ---- depthwise ---- */
 
-/* Channel of a block of 16 or 32 at place i of its vectors. */
+/* Channel of a block at place i of its vectors. */
 static int32_t channel_of(int32_t i, int32_t block) {
     const int32_t half = i / (block / 2), at = i % (block / 2);
     return at / 4 * 8 + half * 4 + at % 4;
@@ -263,9 +278,10 @@ static int32_t channel_of(int32_t i, int32_t block) {
 static void write_channel(const hn_panels *p, const void *const *source, int32_t from[2],
                           int32_t block, uint32_t *to) {
     const int32_t i = from[1], n = n_taps(p);
+    const bool is_apart = p->format == HN_PACKED_DW8; /* the taps of a pair */
     int32_t c = from[0] + channel_of(i, block);
     if (block % p->n_out == 0) c %= p->n_out;
-    int16_t *pair = (int16_t *)(to + 3 * block + i);
+    int16_t *tap = (int16_t *)(to + 3 * block) + (is_apart ? i : 2 * i);
     uint32_t sum = 0;
     to[i] = to[block + i] = 0;
     to[2 * block + i] = LOW_SHIFT;
@@ -276,7 +292,7 @@ static void write_channel(const hn_panels *p, const void *const *source, int32_t
                 t / p->k_w * p->stride[2] + t % p->k_w * p->stride[3] + c * p->stride[1];
             w = load(source[HN_PACK_WEIGHTS], (ptrdiff_t)at, p->is_signed != 0) - p->w_zero;
         }
-        pair[t / 2 * 2 * block + t % 2] = (int16_t)w;
+        tap[t / 2 * 2 * block + t % 2 * (is_apart ? block : 1)] = (int16_t)w;
         sum += (uint32_t)w;
     }
     if (c >= p->n_out) return;
@@ -285,7 +301,7 @@ static void write_channel(const hn_panels *p, const void *const *source, int32_t
 }
 
 static void write_depthwise(const hn_panels *p, const void *const *source, void *packed) {
-    const int32_t block = p->format == HN_PACKED_DW16 ? 16 : 32;
+    const int32_t block = block_of(p->format);
     uint32_t *to = (uint32_t *)packed;
     for (int32_t c = 0; c < p->n_out; c += block) {
         for (int32_t i = 0; i < block; ++i) {

@@ -20,9 +20,13 @@
  * HN_PACKED_WINO: the head, then for each of the six points of F(4, 3) panels of its own, whose
  * runs are the k_h rows of n_c weights; k_w is 3.
  *
+ * HN_PACKED_S8_QUAD, _OCT: quad 4 and 8, for inputs made signed: the same with
+ * xs = x - (unsigned ? 128 : 0) in place of xu.
+ *
  * HN_PACKED_DW16, _DW32: depthwise weights less their zero point, blocks of 16 or 32 channels; in a
  * block the head, then for each pair of taps channels as vectors of {tap, next tap} in 16 bits, in
  * the order in which an unpacking of 16-bit lanes leaves them: 0-3, 8-11, ... then 4-7, 12-15, ...
+ * HN_PACKED_DW8: blocks of 8 channels, the taps of a pair one after the other, channels in order.
  * The head's bias allows for the input's zero point, all taps counted. Channels that divide a block
  * are repeated to fill it. */
 #ifndef HN_KERNELS_PACK_H
@@ -36,6 +40,9 @@ typedef enum hn_packed_format {
     HN_PACKED_WINO,
     HN_PACKED_S16,
     HN_PACKED_S8,
+    HN_PACKED_S8_QUAD,
+    HN_PACKED_S8_OCT,
+    HN_PACKED_DW8,
     HN_PACKED_DW16,
     HN_PACKED_DW32,
     HN_PACKED_COUNT
@@ -75,7 +82,9 @@ void hn_pack_write(const hn_panels *p, const void *const *source, void *packed);
 
 /* Elements of a run's step. */
 static inline int32_t hn_pack_quad(uint32_t format) {
-    return format == HN_PACKED_S8 ? 4 : format == HN_PACKED_S16 ? 2 : 1;
+    static const int8_t quad[HN_PACKED_COUNT] = {
+        [HN_PACKED_S16] = 2, [HN_PACKED_S8] = 4, [HN_PACKED_S8_QUAD] = 4, [HN_PACKED_S8_OCT] = 8};
+    return quad[format] == 0 ? 1 : quad[format];
 }
 
 /* Steps of a run. */

@@ -114,6 +114,16 @@ static void layout_s8(const void *args, hn_types types, hn_panels *p) {
     p->format = HN_PACKED_S8;
 }
 
+static void layout_s8_quad(const void *args, hn_types types, hn_panels *p) {
+    layout(args, types, p);
+    p->format = HN_PACKED_S8_QUAD;
+}
+
+static void layout_s8_oct(const void *args, hn_types types, hn_panels *p) {
+    layout(args, types, p);
+    p->format = HN_PACKED_S8_OCT;
+}
+
 #define PACK(layout)                                                                               \
     {                                                                                              \
         1u << HN_CONV_WEIGHTS | 1u << HN_CONV_BIAS | 1u << HN_CONV_SCALE,                          \
@@ -123,6 +133,8 @@ static void layout_s8(const void *args, hn_types types, hn_panels *p) {
 static const hn_pack pack_f32 = PACK(layout_f32);
 static const hn_pack pack_s16 = PACK(layout_s16);
 static const hn_pack pack_s8 = PACK(layout_s8);
+static const hn_pack pack_s8_quad = PACK(layout_s8_quad);
+static const hn_pack pack_s8_oct = PACK(layout_s8_oct);
 
 #define TRAITS(supports, scratch, cost, pack)                                                      \
     { supports, units, scratch, cost, window, -1, pack }
@@ -131,3 +143,5 @@ const hn_traits hn_conv_f32x8_traits = TRAITS(supports_f32, scratch_f32, cost_f3
 const hn_traits hn_conv_f32x16_traits = TRAITS(supports_f32_16, scratch_f32, cost_f32, &pack_f32);
 const hn_traits hn_conv_s16_traits = TRAITS(supports_s16, scratch_s16, cost_int, &pack_s16);
 const hn_traits hn_conv_s8_traits = TRAITS(supports_s8, scratch_s8, cost_int, &pack_s8);
+const hn_traits hn_conv_s8_quad_traits = TRAITS(supports_s8, scratch_s8, cost_int, &pack_s8_quad);
+const hn_traits hn_conv_s8_oct_traits = TRAITS(supports_s8, scratch_s8, cost_int, &pack_s8_oct);

@@ -17,6 +17,7 @@ typedef struct conv_tile {
     hn_conv_scratch part;
     hn_conv_row at;
     size_t in_bytes, row_bytes; /* of an element of the image, of a row as the tiles read it */
+    size_t b_step;              /* bytes of a step's weights of 16 outputs */
     bool is_signed, is_copied, counts_padding;
     const uint8_t **run;
     int64_t *tag; /* which row of all images each copied row is; -1: none */
@@ -104,7 +105,7 @@ typedef struct conv_tile_block {
     size_t first;     /* packed output */
     size_t to;        /* elements before the first output of the row's first pixel */
     size_t width;     /* packed outputs of all groups */
-    size_t row_steps; /* 32-bit steps of a window row */
+    size_t row_steps; /* steps of a window row */
 } conv_tile_block;
 
 static inline conv_tile_block conv_tile_block_of(const conv_tile *c, int32_t block, int32_t quad) {
@@ -134,9 +135,9 @@ static inline tile_work conv_tile_work(const conv_tile *c, const conv_tile_block
     t.n_runs = conv_tile_runs(c, b->group);
     t.steps = (int32_t)(b->row_steps / (size_t)c->cut.row_runs);
     t.step = (size_t)a->stride_w * (size_t)a->in_c * c->row_bytes;
-    t.b = panels + (b->first * all_steps + skipped * 16) * 4;
-    t.b_step = 64;
-    t.b_panel = all_steps * 64;
+    t.b = panels + b->first * all_steps * (c->b_step / 16) + skipped * c->b_step;
+    t.b_step = c->b_step;
+    t.b_panel = all_steps * c->b_step;
     t.init = (const uint8_t *)c->buf[HN_CONV_WEIGHTS] + b->first * 4;
     return t;
 }

@@ -39,6 +39,7 @@ static inline void conv_f32_unit(const conv_tile *c, int32_t block) {
 static void conv_f32_all(const hn_conv_args *a, void *const *buf, const hn_work *w) {
     conv_tile c = {.a = a, .buf = buf, .w = w, .cut = hn_conv_cut_of(a)};
     c.in_bytes = c.row_bytes = sizeof(float);
+    c.b_step = 64;
     c.is_copied = c.cut.tiles > 0 || hn_conv_is_padded(a, &c.cut);
     conv_tile_begin(&c);
     if (c.cut.tiles > 0) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Integer convolution on packed panels. The includer has included vec/tile_int.h and a
  * vec/rows_*.h, which says what the tiles read: 16-bit rows of which nothing is taken off, or
- * unsigned bytes. Those are read where they lie when they are so already and need neither padding
- * nor room for a whole step past their end. */
+ * unsigned or signed bytes. Those are read where they lie when they are so already and need neither
+ * padding nor room for a whole step past their end. */
 #ifndef HN_KERNELS_CONV_TILE_INT_H
 #define HN_KERNELS_CONV_TILE_INT_H
 
@@ -18,7 +18,7 @@ static void conv_pad(const conv_tile *c, uint8_t *to, size_t n) {
 
 static inline void conv_int_unit(const conv_tile *c, int32_t block) {
     const hn_conv_args *a = c->a;
-    const conv_tile_block b = conv_tile_block_of(c, block, 4 / INT_BYTES);
+    const conv_tile_block b = conv_tile_block_of(c, block, INT_QUAD);
     const int32_t *packed = (const int32_t *)c->buf[HN_CONV_WEIGHTS];
     const tile_work t = conv_tile_work(c, &b, (const uint8_t *)(packed + 3 * b.width));
     tile_out out;
@@ -36,13 +36,13 @@ static inline void conv_int_unit(const conv_tile *c, int32_t block) {
 static void conv_int_all(const hn_conv_args *a, void *const *buf, const hn_work *w,
                          bool is_signed) {
     conv_tile c = {.a = a, .buf = buf, .w = w, .cut = hn_conv_cut_of(a), .is_signed = is_signed};
-    const bool is_whole = c.cut.run_columns * c.cut.n_c % 4 == 0;
+    const bool is_whole = c.cut.run_columns * c.cut.n_c % INT_QUAD == 0;
     c.in_bytes = 1;
     c.row_bytes = INT_BYTES;
+    c.b_step = 16 * TILE_OUTPUT_BYTES;
     c.counts_padding = INT_BYTES == 1;
     c.is_copied =
-        INT_BYTES != 1 || is_signed || !is_whole || hn_conv_is_padded(a, &c.cut) ||
-        a->pad_top > 0 ||
+        !int_is_taken(is_signed) || !is_whole || hn_conv_is_padded(a, &c.cut) || a->pad_top > 0 ||
         (a->out_h - 1) * a->stride_h - a->pad_top + (a->k_h - 1) * a->dilation_h >= a->in_h;
     conv_tile_begin(&c);
     for (uint32_t u = w->begin; u < w->end; ++u) {

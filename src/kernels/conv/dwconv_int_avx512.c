@@ -7,6 +7,8 @@ HN_INLINE vi dw_mac(vi acc, vi left, vi right) {
     return _mm512_add_epi32(acc, _mm512_madd_epi16(left, right));
 }
 
+#include "kernels/conv/dwconv_pairs.h"
+
 #include "kernels/conv/dwconv_vec_int.h"
 
 /* Of one input channel: conv_int_avx512.c. */

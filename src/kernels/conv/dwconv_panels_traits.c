@@ -7,7 +7,8 @@
 #include "kernels/pack.h"
 
 extern const hn_traits hn_conv_traits; /* of the portable rows: conv_traits.c */
-extern const hn_traits hn_conv_s16_traits, hn_conv_s8_traits; /* conv_panels_traits.c */
+/* Of conv_panels_traits.c. */
+extern const hn_traits hn_conv_s16_traits, hn_conv_s8_traits, hn_conv_s8_oct_traits;
 
 static bool supports(const void *args) {
     const hn_conv_args *a = (const hn_conv_args *)args;
@@ -22,6 +23,10 @@ static bool supports_more_than_8(const void *args) {
 
 static bool supports_x16(const void *args) {
     return hn_dwconv_is_ordinary(args) ? hn_conv_s16_traits.supports(args) : supports(args);
+}
+
+static bool supports_x8(const void *args) {
+    return hn_dwconv_is_ordinary(args) ? hn_conv_s8_oct_traits.supports(args) : supports(args);
 }
 
 static bool supports_blocks_of_32(const void *args) {
@@ -67,8 +72,7 @@ static bool window(const void *args, hn_row_window *out) {
 
 static void layout(const void *args, hn_types types, hn_packed_format format, hn_panels *p) {
     const hn_conv_args *a = (const hn_conv_args *)args;
-    const bool is_ordinary =
-        hn_dwconv_is_ordinary(args) && format != HN_PACKED_DW16 && format != HN_PACKED_DW32;
+    const bool is_ordinary = hn_dwconv_is_ordinary(args) && format < HN_PACKED_DW8;
     *p = (hn_panels){.stride = {0, 1, (int64_t)a->k_w * a->out_c, a->out_c, 0},
                      .format = format,
                      .version = 1,
@@ -82,6 +86,10 @@ static void layout(const void *args, hn_types types, hn_packed_format format, hn
                      .w_zero = a->w_zero,
                      .is_signed = types == HN_TYPES_s8,
                      .scale_stride = 1};
+}
+
+static void layout_x8(const void *args, hn_types types, hn_panels *p) {
+    layout(args, types, hn_dwconv_is_ordinary(args) ? HN_PACKED_S8_OCT : HN_PACKED_DW8, p);
 }
 
 static void layout_x16(const void *args, hn_types types, hn_panels *p) {
@@ -102,6 +110,7 @@ static void layout_vnni(const void *args, hn_types types, hn_panels *p) {
             {HN_CONV_WEIGHTS, HN_CONV_BIAS, HN_CONV_SCALE}, true, layout, 0                        \
     }
 
+static const hn_pack pack_x8 = PACK(layout_x8);
 static const hn_pack pack_x16 = PACK(layout_x16);
 static const hn_pack pack_x32 = PACK(layout_x32);
 static const hn_pack pack_vnni = PACK(layout_vnni);
@@ -111,6 +120,7 @@ static const hn_pack pack_vnni = PACK(layout_vnni);
 
 const hn_traits hn_dwconv_f32x8_traits = TRAITS(supports, units, scratch_f32, 0);
 const hn_traits hn_dwconv_f32x16_traits = TRAITS(supports_more_than_8, units, scratch_f32, 0);
+const hn_traits hn_dwconv_x8_traits = TRAITS(supports_x8, units_int, scratch_int, &pack_x8);
 const hn_traits hn_dwconv_x16_traits = TRAITS(supports_x16, units_int, scratch_int, &pack_x16);
 const hn_traits hn_dwconv_x32_traits = TRAITS(supports_x32, units_int, scratch_int, &pack_x32);
 const hn_traits hn_dwconv_vnni_traits = TRAITS(supports_vnni, units_int, scratch_int, &pack_vnni);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Integer depthwise convolution, whatever the vector length. A block of 2 * VN channels is widened
- * to 16 bits; two taps are interleaved, so that one instruction multiplies and adds them into 32
- * bits, and weights are packed in that order (kernels/pack.h). The input's zero point is in the
- * packed bias, all taps counted: those in the padding read pixels of it. Where so few channels that
- * several pixels fit a block lie side by side, they are taken at once: packed weights repeat.
+ * to 16 bits; taps are taken two by two, and weights are packed in that order (kernels/pack.h). The
+ * input's zero point is in the packed bias, all taps counted: those in the padding read pixels of
+ * it. Where so few channels that several pixels fit a block lie side by side, they are taken at
+ * once: packed weights repeat.
  *
- * The includer has defined dw_load, which widens 2 * VN bytes, dw_load_n, dw_low and dw_high, which
- * interleave, dw_mac, and dw_store, dw_store_n, which narrow what interleaving parted. */
+ * The includer has defined dw_v, 2 * VN words of 16 bits; dw_load, which widens so many bytes, and
+ * dw_load_n; dw_pair, which adds the products of two taps to two vectors of sums; and dw_store,
+ * dw_store_n, which narrow those. */
 #ifndef HN_KERNELS_CONV_DWCONV_VEC_INT_H
 #define HN_KERNELS_CONV_DWCONV_VEC_INT_H
 
@@ -51,7 +52,7 @@ static inline void dwconv_int_taps(const dwconv_int *p, int32_t x) {
     if (n % 2 != 0) p->tap[n] = p->tap[n - 1];
 }
 
-/* Sums of n channels, parted as interleaving parts them, of a few pixels. */
+/* Sums of n channels, parted as dw_pair parts them, of a few pixels. */
 typedef struct dwconv_int_sums {
     vi low[HN_DWCONV_PIXELS], high[HN_DWCONV_PIXELS];
     requant_scale scale_low, scale_high;
@@ -86,15 +87,14 @@ HN_INLINE void dwconv_int_step(const dwconv_int *p, uint8_t *out, const int32_t 
     for (int32_t t = 0; t < p->n_pairs; ++t, weight += DW_CHANNELS * 4) {
         const uint8_t *x0 = p->tap[2 * t] + p->shift + c;
         const uint8_t *x1 = p->tap[2 * t + 1] + p->shift + c;
-        const vi right_low = vi_load(weight), right_high = vi_load(weight + VN * 4);
+        const vi right[2] = {vi_load(weight), vi_load(weight + VN * 4)};
         for (int i = 0; i < pixels; ++i) {
             const size_t from = (size_t)i * p->step;
-            const vi left = n < DW_CHANNELS ? dw_load_n(x0 + from, n, is_signed)
-                                            : dw_load(x0 + from, is_signed);
-            const vi next = n < DW_CHANNELS ? dw_load_n(x1 + from, n, is_signed)
-                                            : dw_load(x1 + from, is_signed);
-            s.low[i] = dw_mac(s.low[i], dw_low(left, next), right_low);
-            s.high[i] = dw_mac(s.high[i], dw_high(left, next), right_high);
+            const dw_v left = n < DW_CHANNELS ? dw_load_n(x0 + from, n, is_signed)
+                                              : dw_load(x0 + from, is_signed);
+            const dw_v next = n < DW_CHANNELS ? dw_load_n(x1 + from, n, is_signed)
+                                              : dw_load(x1 + from, is_signed);
+            dw_pair(&s.low[i], &s.high[i], left, next, right);
         }
     }
     const int32_t *scale = head + DW_CHANNELS, *shift = scale + DW_CHANNELS;

@@ -108,6 +108,14 @@ static void layout_s8(const void *args, hn_types types, hn_panels *p) {
     layout(args, types, HN_PACKED_S8, p);
 }
 
+static void layout_s8_quad(const void *args, hn_types types, hn_panels *p) {
+    layout(args, types, HN_PACKED_S8_QUAD, p);
+}
+
+static void layout_s8_oct(const void *args, hn_types types, hn_panels *p) {
+    layout(args, types, HN_PACKED_S8_OCT, p);
+}
+
 #define PACK(layout, is_needed)                                                                    \
     {                                                                                              \
         1u << HN_GEMM_B | 1u << HN_GEMM_BIAS | 1u << HN_GEMM_SCALE,                                \
@@ -117,7 +125,14 @@ static void layout_s8(const void *args, hn_types types, hn_panels *p) {
 static const hn_pack pack_f32 = PACK(layout_f32, false);
 static const hn_pack pack_s16 = PACK(layout_s16, true);
 static const hn_pack pack_s8 = PACK(layout_s8, true);
+static const hn_pack pack_s8_quad = PACK(layout_s8_quad, true);
+static const hn_pack pack_s8_oct = PACK(layout_s8_oct, true);
+
+#define TRAITS_S8(pack)                                                                            \
+    { supports_s8, units, bytes_s8, cost_int, 0, -1, pack }
 
 const hn_traits hn_gemm_f32_traits = {supports_f32, units, bytes_f32, cost_f32, 0, -1, &pack_f32};
 const hn_traits hn_gemm_s16_traits = {supports_s16, units, bytes_s16, cost_int, 0, -1, &pack_s16};
-const hn_traits hn_gemm_s8_traits = {supports_s8, units, bytes_s8, cost_int, 0, -1, &pack_s8};
+const hn_traits hn_gemm_s8_traits = TRAITS_S8(&pack_s8);
+const hn_traits hn_gemm_s8_quad_traits = TRAITS_S8(&pack_s8_quad);
+const hn_traits hn_gemm_s8_oct_traits = TRAITS_S8(&pack_s8_oct);

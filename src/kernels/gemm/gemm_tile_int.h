@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Integer matrix product on packed panels. The includer has included vec/tile_int.h and a
  * vec/rows_*.h. Rows of A are converted into scratch, once for all columns that a call gives them;
- * unsigned bytes are read where they lie when a row is a whole number of steps. */
+ * bytes that are already what the tiles take are read where they lie when a row is a whole number
+ * of steps. */
 #ifndef HN_KERNELS_GEMM_GEMM_TILE_INT_H
 #define HN_KERNELS_GEMM_GEMM_TILE_INT_H
 
@@ -31,17 +32,18 @@ static const uint8_t *gemm_int_rows(gemm_int *g, const hn_gemm_part *p, size_t s
 
 static inline void gemm_int_part(gemm_int *g, const hn_gemm_part *p) {
     const hn_gemm_args *a = g->a;
-    const int32_t quad = 4 / INT_BYTES;
+    const size_t b_step = 16 * TILE_OUTPUT_BYTES;
     const size_t width = ((size_t)a->n + 15) / 16 * 16;
-    const size_t steps = (size_t)((a->k + quad - 1) / quad);
+    const size_t steps = (size_t)((a->k + INT_QUAD - 1) / INT_QUAD);
     const size_t groups = a->b_batch == 0 ? 1 : (size_t)a->batch;
     const size_t first = (a->b_batch == 0 ? 0 : (size_t)p->batch * width) + (size_t)p->j0;
     const int32_t *packed = (const int32_t *)g->buf[HN_GEMM_B];
-    tile_work t = {.n_runs = 1, .steps = (int32_t)steps, .b_step = 64, .b_panel = steps * 64};
+    tile_work t = {.n_runs = 1, .steps = (int32_t)steps, .b_step = b_step};
+    t.b_panel = steps * b_step;
     t.step = g->is_copied ? hn_gemm_row_bytes(a, INT_BYTES) : (size_t)a->k;
     const uint8_t *run = gemm_int_rows(g, p, t.step);
     t.run = &run;
-    t.b = (const uint8_t *)(packed + 3 * groups * width + first * steps);
+    t.b = (const uint8_t *)(packed + 3 * groups * width) + first * steps * TILE_OUTPUT_BYTES;
     t.init = (const uint8_t *)(packed + first);
     tile_out out;
     out.to = (uint8_t *)g->buf[HN_GEMM_OUT] +
@@ -59,7 +61,7 @@ static void gemm_int_all(const hn_gemm_args *a, void *const *buf, const hn_work 
     const hn_gemm_cut c = hn_gemm_cut_of(a);
     uint8_t *scratch = (uint8_t *)w->scratch;
     gemm_int g = {.a = a, .buf = buf, .is_signed = is_signed, .batch = -1};
-    g.is_copied = INT_BYTES != 1 || is_signed || a->k % 4 != 0;
+    g.is_copied = !int_is_taken(is_signed) || a->k % INT_QUAD != 0;
     g.sums = (int32_t *)(void *)scratch;
     g.rows = scratch + hn_gemm_sums_bytes();
     for (uint32_t u = w->begin; u < w->end; ++u) {

@@ -9,7 +9,13 @@
 
 #include "core/dot.h"
 
-enum { INT_BYTES = 2 };
+enum { INT_BYTES = 2, INT_QUAD = 2 };
+
+/* Does the image hold what the tiles read? */
+static inline bool int_is_taken(bool is_signed) {
+    (void)is_signed;
+    return false;
+}
 
 HN_INLINE void int_take_as(int16_t *restrict to, const uint8_t *restrict from, size_t n,
                            int32_t zero, bool is_signed) {

@@ -8,29 +8,11 @@
 
 #include <stdbool.h>
 
-enum { INT_BYTES = 1 };
+#include "kernels/vec/rows_bytes.h"
 
-HN_INLINE void int_flip(uint8_t *restrict to, const uint8_t *restrict from, size_t n,
-                        uint8_t flip) {
-    for (size_t i = 0; i < n; ++i) to[i] = (uint8_t)(from[i] ^ flip);
-}
-
-/* n elements of input. */
-static inline void int_take(uint8_t *to, const uint8_t *from, size_t n, int32_t zero,
-                            bool is_signed) {
-    (void)zero;
-    int_flip(to, from, n, is_signed ? 0x80 : 0);
-}
-
-/* n elements that count as nothing. */
-static inline void int_pad(uint8_t *to, size_t n, int32_t zero, bool is_signed) {
-    const uint8_t fill = (uint8_t)(zero + (is_signed ? 128 : 0));
-    for (size_t i = 0; i < n; ++i) to[i] = fill;
-}
-
-/* The zero point that is left in packed weights. */
-static inline int32_t int_left_zero(int32_t w_zero, bool is_signed) {
-    return is_signed ? w_zero : w_zero - 128;
+/* Does the image hold what the tiles read? */
+static inline bool int_is_taken(bool is_signed) {
+    return !is_signed;
 }
 
 /* Sums of the lanes of x[0..16), each in its lane. */

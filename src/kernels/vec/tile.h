@@ -10,10 +10,13 @@
  *
  * Each output adds its products in the order of the steps, whatever the tile.
  *
+ * How rows and weights meet is one of four files: tile_spread.h, or, as TILE_BY_... says,
+ * tile_lanes.h, tile_matrix.h, tile_parts.h, whose steps are eight bytes of each row.
+ *
  * Whoever includes this has included vec_<isa>.h and defined tile_v with tile_zero, tile_load,
- * tile_spread, and what tile_spread.h or, with TILE_BY_LANES, tile_lanes.h multiplies by; tile_out
- * (at least the members below) and tile_end, which gets the sums of rows out->row .. by outputs
- * out->from .. (out->n of them) and stores them. */
+ * tile_spread, and what the file above multiplies by; tile_out (at least the members below) and
+ * tile_end, which gets the sums of rows out->row .. by outputs out->from .. (out->n of them) and
+ * stores them. */
 #ifndef HN_KERNELS_VEC_TILE_H
 #define HN_KERNELS_VEC_TILE_H
 
@@ -38,24 +41,43 @@ typedef struct tile_work {
     const uint8_t *init;       /* 32 bits for each output: what sums begin with; NULL: 0 */
 } tile_work;
 
+#ifndef TILE_OUTPUT_BYTES
+#define TILE_OUTPUT_BYTES 4 /* of an output's weights in one step */
+#endif
+
 HN_INLINE size_t tile_at(size_t b_panel, int v) {
-    return (size_t)(v * VN / 16) * b_panel + (size_t)(v * VN % 16) * 4;
+    return (size_t)(v * VN / 16) * b_panel + (size_t)(v * VN % 16) * TILE_OUTPUT_BYTES;
 }
 
-#ifdef TILE_BY_LANES
+/* What the sums of vector v begin with. */
+HN_INLINE tile_v tile_start(const tile_work *w, int v) {
+    return w->init == 0 ? tile_zero() : tile_load(w->init + v * VN * 4);
+}
+
+#if defined(TILE_BY_MATRIX)
+#include "kernels/vec/tile_matrix.h"
+#elif defined(TILE_BY_PARTS)
+#include "kernels/vec/tile_parts.h"
+#else
+#if defined(TILE_BY_LANES)
 #include "kernels/vec/tile_lanes.h"
 #else
 #include "kernels/vec/tile_spread.h"
 #endif
 
-HN_INLINE void tile_body(const tile_work *w, size_t from, int rows, int wide, const tile_out *out) {
-    tile_v acc[14][4];
+HN_INLINE void tile_sums(const tile_work *w, size_t from, int rows, int wide, tile_v acc[][4]) {
     TILE_UNROLL for (int v = 0; v < wide; ++v) {
-        const tile_v start = w->init == 0 ? tile_zero() : tile_load(w->init + v * VN * 4);
+        const tile_v start = tile_start(w, v);
         TILE_UNROLL for (int i = 0; i < rows; ++i) acc[i][v] = start;
     }
     const uint8_t *b = w->b;
     for (int32_t r = 0; r < w->n_runs; ++r) b = tile_run(w, w->run[r] + from, b, rows, wide, acc);
+}
+#endif
+
+HN_INLINE void tile_body(const tile_work *w, size_t from, int rows, int wide, const tile_out *out) {
+    tile_v acc[14][4];
+    tile_sums(w, from, rows, wide, acc);
     tile_end(out, rows, wide, acc);
 }
 

@@ -242,22 +242,4 @@ HN_INLINE void vf_transpose(const float *from, size_t step, float *to, size_t to
     vst1q_f32(to + 3 * to_step, v_pairs_high(b, d));
 }
 
-/* The tiles that fit the registers (vec/tile_lanes.h): rows x vectors. Four vectors are a panel,
- * and best: six rows by sixteen outputs keep 24 sums, six pieces of rows, two of weights. */
-/* clang-format off */
-#define TILE_LOW(X)                                                                                \
-    X(1, 4) X(2, 4) X(3, 4) X(4, 4) X(5, 4) X(6, 4)
-#define TILE_TALL(X)                                                                               \
-    X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(5, 2) X(6, 2) X(7, 2) X(8, 2)
-#define TILE_SLIM(X)                                                                               \
-    X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(7, 1) X(8, 1) X(9, 1) X(10, 1) X(11, 1)      \
-    X(12, 1)
-/* clang-format on */
-
-/* Vectors of the next tiles, when `left` are left. */
-HN_INLINE int32_t tile_width(int32_t left, int32_t n_rows) {
-    (void)n_rows;
-    return left >= 3 ? 4 : left;
-}
-
 #endif
