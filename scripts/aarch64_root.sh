@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-packages="libnanopb-dev zlib1g-dev"
+packages="libnanopb-dev zlib1g-dev libcjson-dev libcjson1 libjpeg62-turbo-dev libpng-dev"
 root=$PWD/build/aarch64-root
 state=$PWD/build/aarch64-apt
 [ ! -e "$root/done" ] || exit 0

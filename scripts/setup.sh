@@ -7,8 +7,8 @@ set -eu
 build="build-essential cmake ninja-build pkg-config python3 nanopb protobuf-compiler libnanopb-dev
     libcjson-dev libcpuinfo-dev libjpeg-dev libpng-dev zlib1g-dev libminizip-dev"
 tests="libcriterion-dev clang clang-format libclang-rt-dev shellcheck gcc-arm-none-eabi
-    libnewlib-arm-none-eabi qemu-system-arm dataset-fashion-mnist
-    libonnx-testdata"
+    libnewlib-arm-none-eabi qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user llvm
+    dataset-fashion-mnist libonnx-testdata"
 demo="dataset-fashion-mnist"
 
 wanted=""

@@ -109,7 +109,7 @@ for preset in "$@"; do
     run_group "ctest $preset" ctest --test-dir "build/$preset" -V -j "$jobs" --no-tests=error "${select[@]}"
     groups=""
     case "$preset" in
-    release) groups="cli export install models" ;;
+    release) groups="cli export install models arm" ;;
     asan) groups="cli hostile" ;;
     esac
     for group in $groups; do

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The harness of check.h: `check [-b] [--family NAME] [--seed N]`. Without -b every row is tested
- * and the last line says `N passed, N failed`; with it every row is timed on each case that is big
- * enough to time. Exit 0 when all passed, 1 when not, 2 on wrong usage. */
+ * The harness of check.h: `check [-b] [--family NAME] [--from LEVEL] [--seed N]`. Without -b every
+ * row, of LEVEL or stronger, is tested and the last line says `N passed, N failed`; with it every
+ * row is timed on each case that is big enough to time. Exit 0 when all passed, 1 when not, 2 on
+ * wrong usage. */
 #include "check.h"
 
 #include <stdio.h>
@@ -34,6 +35,7 @@ typedef struct block {
 struct check {
     uint64_t seed;
     bool is_bench;
+    hn_isa from; /* rows of weaker sets are left out */
     uint32_t n_passed, n_failed;
     block *blocks;
 };
@@ -418,7 +420,8 @@ void check_run(check *c, const check_case *k) {
     if (!c->is_bench) run_whole(c, k, (subject){ref, false}, want);
     for (uint32_t i = 0; i < hn_n_kernels; ++i) {
         const hn_kernel *row = &hn_kernels[i];
-        if (row->family != k->family || row->types != k->types || !is_runnable(row)) continue;
+        if (row->family != k->family || row->types != k->types || row->isa < c->from) continue;
+        if (!is_runnable(row)) continue;
         if (row->traits->supports != NULL && !row->traits->supports(k->args)) continue;
         const hn_pack *pack = row->traits->pack;
         for (int packed = pack != NULL && pack->is_needed; packed <= (pack != NULL); ++packed) {
@@ -450,10 +453,13 @@ int main(int argc, char **argv) {
             c.is_bench = true;
         else if (strcmp(argv[i], "--family") == 0 && has_value)
             family = argv[++i];
+        else if (strcmp(argv[i], "--from") == 0 && has_value &&
+                 hn_isa_of_name(argv[i + 1], &c.from))
+            ++i;
         else if (strcmp(argv[i], "--seed") == 0 && has_value)
             c.seed = strtoull(argv[++i], NULL, 10);
         else
-            die("usage: check [-b] [--family NAME] [--seed N]");
+            die("usage: check [-b] [--family NAME] [--from LEVEL] [--seed N]");
     }
     int n_run = 0;
 #define X(name)                                                                                    \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The sums of vec/tile.h by products of small matrices (smmla): two rows of eight bytes by two
- * outputs of eight, which makes four sums. Rows are taken two by two, sixteen bytes of each at a
- * time; an odd last one is taken twice.
+ * outputs of eight, which makes four sums. Rows are taken two by two; an odd last one is taken
+ * twice.
  *
  *      rows i, i + 1   [ k0 .. k7 | k0 .. k7 ]     sums [ (i, o) (i, o+1) (i+1, o) (i+1, o+1) ]
  *      outputs o, o+1  [ k0 .. k7 | k0 .. k7 ]                                                   */
@@ -23,19 +23,11 @@ HN_INLINE int32_t tile_width(int32_t left, int32_t n_rows) {
     return left >= 3 ? 4 : left;
 }
 
-HN_INLINE int64x2_t tile_row(const uint8_t *p) {
-    return vreinterpretq_s64_u8(vld1q_u8(p));
-}
-
-/* One step: left[i] are rows 2 i and 2 i + 1. */
-HN_INLINE void tile_matrix_step(const uint8_t *b, const int64x2_t *left, int pairs, int wide,
-                                vi acc[][8]) {
-    TILE_UNROLL for (int v = 0; v < 2 * wide; ++v) {
-        const int8x16_t right = vreinterpretq_s8_u8(vld1q_u8(b + 16 * v));
-        TILE_UNROLL for (int i = 0; i < pairs; ++i) acc[i][v] =
-            vmmlaq_s32(acc[i][v], vreinterpretq_s8_s64(left[i]), right);
-    }
-    __atomic_signal_fence(__ATOMIC_SEQ_CST); /* loads stay here: the registers are full */
+/* Eight bytes of rows i and i + 1, or of row i twice. */
+HN_INLINE int8x16_t tile_rows(const uint8_t *a, size_t step, int i, int rows) {
+    const uint8_t *at = a + (size_t)i * step;
+    const uint8x8_t x = vld1_u8(at), y = i + 1 < rows ? vld1_u8(at + step) : x;
+    return vreinterpretq_s8_u8(vcombine_u8(x, y));
 }
 
 /* One run; returns the weights of the next. */
@@ -43,27 +35,16 @@ HN_INLINE const uint8_t *tile_matrix_run(const tile_work *w, const uint8_t *a, c
                                          int rows, int wide, vi acc[][8]) {
     const int pairs = (rows + 1) / 2;
     const size_t step = w->step, b_step = w->b_step;
-    int32_t k = w->steps;
-    int64x2_t left[4], next[4];
-    for (; k >= 2; k -= 2, a += 16) {
-        TILE_UNROLL for (int i = 0; i < pairs; ++i) {
-            const uint8_t *at = a + (size_t)(2 * i) * step;
-            const int64x2_t x = tile_row(at), y = 2 * i + 1 < rows ? tile_row(at + step) : x;
-            left[i] = vzip1q_s64(x, y);
-            next[i] = vzip2q_s64(x, y);
+    for (int32_t k = w->steps; k > 0; --k, a += 8, b += b_step) {
+        int8x16_t left[4];
+        TILE_UNROLL for (int i = 0; i < pairs; ++i) left[i] = tile_rows(a, step, 2 * i, rows);
+        TILE_UNROLL for (int v = 0; v < 2 * wide; ++v) {
+            const int8x16_t right = vreinterpretq_s8_u8(vld1q_u8(b + 16 * v));
+            TILE_UNROLL for (int i = 0; i < pairs; ++i) acc[i][v] =
+                vmmlaq_s32(acc[i][v], left[i], right);
         }
-        tile_matrix_step(b, left, pairs, wide, acc);
-        tile_matrix_step(b + b_step, next, pairs, wide, acc);
-        b += 2 * b_step;
     }
-    if (k == 0) return b;
-    TILE_UNROLL for (int i = 0; i < pairs; ++i) {
-        const uint8_t *at = a + (size_t)(2 * i) * step;
-        const uint8x8_t x = vld1_u8(at), y = 2 * i + 1 < rows ? vld1_u8(at + step) : x;
-        left[i] = vreinterpretq_s64_u8(vcombine_u8(x, y));
-    }
-    tile_matrix_step(b, left, pairs, wide, acc);
-    return b + b_step;
+    return b;
 }
 
 HN_INLINE void tile_sums(const tile_work *w, size_t from, int rows, int wide, tile_v acc[][4]) {
