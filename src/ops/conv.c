@@ -3,12 +3,16 @@
  * channels last and puts constant weights in the order of the kernels: O H W I, or H W O where
  * every input channel has its own filters (depthwise). One spatial dimension is an image of
  * height 1. */
+#include <string.h>
+
 #include "kernels/conv/conv.h"
 #include "ops/emit.h"
 #include "ops/hooks.h"
 #include "ops/hybrid.h"
 #include "ops/infer.h"
 #include "ops/window.h"
+
+enum { ADDEND = 3 }; /* operand */
 
 /* Channels of a convolution; -1: unknown. */
 typedef struct channels {
@@ -73,10 +77,16 @@ static hone_status conv_shape(hn_graph *g, hn_node *node) {
     channels c;
     const char *problem = read_all(node, &w, &k, &c);
     if (problem != NULL) return hn_fail(g->env, HONE_E_SHAPE, "%s", problem);
+    const hn_value *addend = hn_node_in(node, ADDEND);
     hn_shape out = {.rank = x->shape.rank};
     hn_shape_take(&out, 0, &x->shape, 0);
     for (int32_t i = 0; i < w.n_spatial; i++) out.dim[w.first + i] = w.axis[i].out;
     out.dim[w.channel] = c.out;
+    const bool is_float = dtype == HN_DTYPE_F32 && node->in[1]->dtype == HN_DTYPE_F32;
+    if (addend != NULL && (addend->dtype != HN_DTYPE_F32 || !is_float || c.group != 1 ||
+                           out.rank > 4 || !hn_shape_equal(&addend->shape, &out))) {
+        return hn_fail(g->env, HONE_E_SHAPE, "an addend that is not like the output");
+    }
     return hn_node_set_shape(g, node, dtype, &out);
 }
 
@@ -113,6 +123,28 @@ static hn_weights_form weights_form(const hn_kernel_dims *k, int32_t n_spatial, 
     form.perm[at++] = k->in;
     if (is_depthwise) form.perm[at] = k->out;
     return form;
+}
+
+/* A function and an addend that fuse_epilogue moved into the node. */
+static hone_status fill_epilogue(hn_lower *L, const hn_node *node, hn_conv_args *a,
+                                 hn_operand *add) {
+    static const char *const names[HN_ACT_COUNT] = {
+        [HN_ACT_NONE] = "",
+        [HN_ACT_SIGMOID] = "sigmoid",
+        [HN_ACT_SILU] = "swish",
+        [HN_ACT_HARD_SWISH] = "hard_swish",
+        [HN_ACT_LEAKY_RELU] = "leaky_relu",
+    };
+    const char *name = hn_attr_string(node, "function", "");
+    *add = HN_NO_OPERAND;
+    a->alpha = hn_attr_float(node, "function_alpha", 0.0f);
+    a->act = HN_ACT_COUNT;
+    for (int32_t i = 0; i < HN_ACT_COUNT; i++) {
+        if (strcmp(names[i], name) == 0) a->act = i;
+    }
+    if (hn_node_in(node, ADDEND) == NULL) return HONE_OK;
+    a->has_add = 1;
+    return hn_lower_operand(L, node->in[ADDEND], add);
 }
 
 /* Zero points, bounds and requantising pairs of an integer convolution. */
@@ -177,6 +209,7 @@ static hone_status conv_lower(hn_lower *L, const hn_node *node) {
     const hn_weights_form form = weights_form(&k, w.n_spatial, types, is_depthwise);
     HN_TRY(hn_lower_weights(L, node->in[1], &form, &operands[HN_CONV_WEIGHTS], &args.w_zero));
     HN_TRY(hn_lower_bias(L, hn_node_in(node, 2), types, &operands[HN_CONV_BIAS]));
+    HN_TRY(fill_epilogue(L, node, &args, &operands[HN_CONV_ADD]));
     operands[HN_CONV_SCALE] = HN_NO_OPERAND;
     if (types != HN_TYPES_f32) {
         HN_TRY(fill_integer(L, node, types, &args, &operands[HN_CONV_SCALE]));

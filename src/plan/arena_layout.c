@@ -49,6 +49,10 @@ static void overwrite_input(hn_build *b, uint32_t i) {
     if (k < 0 || s->storage[k] == HN_NO_STORAGE) return;
     const uint32_t from = hn_build_root(b, s->storage[k]);
     const uint32_t to = hn_build_root(b, s->storage[s->step.n_buf - 1]);
+    for (uint32_t j = 0; j + 1 < s->step.n_buf; j++) {
+        const bool is_other = (int32_t)j != k && s->storage[j] != HN_NO_STORAGE;
+        if (is_other && hn_build_root(b, s->storage[j]) == from) return; /* read in another order */
+    }
     hn_storage *in = &b->storages[from], *out = &b->storages[to];
     if (from == to || in->space != HN_SPACE_ARENA || in->last != i || out->first != i ||
         in->n_bytes != out->n_bytes || in->ring != 0 || out->ring != 0 ||

@@ -110,7 +110,17 @@ static void run_f32(check *c, const shape *s, hn_conv_args a, hn_family family) 
     k.operand[HN_CONV_BIAS].bytes = (size_t)a.out_c * sizeof(float);
     a.low = 0;
     a.high = 0.75f;
-    if (k.work < 50000) check_run(c, &k);
+    if (k.work >= 50000) return;
+    check_run(c, &k);
+    a.low = -INFINITY;
+    a.high = 4.0f;
+    a.alpha = 0.25f;
+    for (a.act = HN_ACT_NONE + 1; a.act < HN_ACT_COUNT; ++a.act) check_run(c, &k);
+    a.act = family == HN_FAMILY_conv ? HN_ACT_SILU : HN_ACT_NONE;
+    a.has_add = family == HN_FAMILY_conv;
+    k.operand[HN_CONV_ADD].bytes = k.operand[HN_CONV_OUT].bytes;
+    k.operand[HN_CONV_ADD].data = check_floats(c, k.operand[HN_CONV_OUT].bytes / 4, -1, 1);
+    if (a.has_add) check_run(c, &k);
 }
 
 /* variant: 0 LiteRT's arithmetic, 1 without bias, 2 extreme; 3 to 5 the same in the other one. */

@@ -25,7 +25,7 @@ static hn_shape no_rank(void) {
 
 Test(ops_shape, rows_read_their_operand_texts) {
     const hn_op *conv = hn_op_find("conv"), *concat = hn_op_find("concat");
-    cr_assert(conv->n_min == 2 && conv->n_max == 3);
+    cr_assert(conv->n_min == 2 && conv->n_max == 4);
     cr_assert(concat->n_min == 0 && concat->n_max == HN_MAX_NODE_PORTS);
     const hn_op *pad = hn_op_find("pad"), *branch = hn_op_find("if");
     cr_assert(pad->n_min == 1 && pad->n_max == 4);

@@ -7,17 +7,20 @@
  *           1 weights [out_c, k_h, k_w, in_c / groups], dwconv [k_h, k_w, out_c]
  *           2 bias [out_c]: f32, or s32 for integers; NULL: zero
  *           3 scale, integers only: [out_c] pairs of s32 {multiplier, shift} (core/fixed.h)
- *           4 output [n, out_h, out_w, out_c]
- * f32: out = clamp(bias + sum x * w, low, high); a product at a time, in the order k_h, k_w,
- * channel. s8, u8: acc = bias + sum (x - in_zero) * (w - w_zero); out = clamp(requant(acc) +
- * out_zero, act_min, act_max). Padding adds nothing. arith is HN_ARITH_NONE for f32 and only then:
- * traits tell the element size by it. 1-D convolution has in_h = k_h = out_h = 1. Unit: one output
- * row of one image, (image, row); with a window, one of its rows. */
+ *           4 addend where has_add is set, f32 conv only: like the output, whose memory it may be
+ *           5 output [n, out_h, out_w, out_c]
+ * f32: out = clamp(act(bias + sum x * w) + addend, low, high); a product at a time, in the order
+ * k_h, k_w, channel; act and its alpha are those of core/act.h. s8, u8: acc = bias + sum (x -
+ * in_zero) * (w - w_zero); out = clamp(requant(acc) + out_zero, act_min, act_max). Padding adds
+ * nothing. arith is HN_ARITH_NONE for f32 and only then: traits tell the element size by it. 1-D
+ * convolution has in_h = k_h = out_h = 1. Unit: one output row of one image, (image, row); with a
+ * window, one of its rows. */
 #ifndef HN_KERNELS_CONV_H
 #define HN_KERNELS_CONV_H
 
 #include <stddef.h>
 
+#include "core/act.h"
 #include "core/args.h"
 #include "core/dot.h"
 #include "core/fixed.h"
@@ -29,13 +32,22 @@
     F(s32, n) F(s32, in_h) F(s32, in_w) F(s32, in_c) F(s32, out_h) F(s32, out_w) F(s32, out_c)     \
     F(s32, k_h) F(s32, k_w) F(s32, stride_h) F(s32, stride_w) F(s32, dilation_h) F(s32, dilation_w)\
     F(s32, pad_top) F(s32, pad_left) F(s32, groups) F(s32, arith) F(s32, in_zero) F(s32, w_zero)   \
-    F(s32, out_zero) F(s32, act_min) F(s32, act_max) F(f32, low) F(f32, high)
+    F(s32, out_zero) F(s32, act_min) F(s32, act_max) F(f32, low) F(f32, high)                      \
+    F(s32, act) F(s32, has_add) F(f32, alpha)
 /* clang-format on */
 
 HN_ARGS(conv, HN_CONV_FIELDS);
 typedef hn_conv_args hn_dwconv_args;
 
-enum { HN_CONV_IN, HN_CONV_WEIGHTS, HN_CONV_BIAS, HN_CONV_SCALE, HN_CONV_OUT, HN_CONV_OPERANDS };
+enum {
+    HN_CONV_IN,
+    HN_CONV_WEIGHTS,
+    HN_CONV_BIAS,
+    HN_CONV_SCALE,
+    HN_CONV_ADD,
+    HN_CONV_OUT,
+    HN_CONV_OPERANDS
+};
 
 /* Where a unit reads and writes: its columns x0 <= x < x1, the vertical taps inside the image, the
  * row of the input buffer where the first of these lies, and the elements before the image in the
@@ -73,7 +85,10 @@ static inline uint8_t hn_conv_finish(const hn_conv_args *a, uint32_t acc, const 
     return (uint8_t)hn_clamp_s32(moved, a->act_min, a->act_max);
 }
 
-static inline float hn_conv_finish_f32(const hn_conv_args *a, float v) {
+/* `add`: the addend's element; NULL: there is none. */
+static inline float hn_conv_finish_f32(const hn_conv_args *a, float sum, const float *add) {
+    float v = hn_act_of(a->act, a->alpha, sum);
+    if (add != 0) v += *add;
     return v < a->low ? a->low : v > a->high ? a->high : v;
 }
 

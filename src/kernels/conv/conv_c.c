@@ -169,14 +169,18 @@ HN_INLINE void conv_c_block_f32(const conv_c_row *r, int32_t x, int32_t n_x, int
     const hn_conv_args *a = r->a;
     const size_t channel = (size_t)r->group * (size_t)r->n_o + (size_t)o;
     const float *bias = (const float *)r->buf[HN_CONV_BIAS];
-    float *out = (float *)r->buf[HN_CONV_OUT] + r->at.out + (size_t)x * (size_t)a->out_c + channel;
+    const size_t at = r->at.out + (size_t)x * (size_t)a->out_c + channel;
+    float *out = (float *)r->buf[HN_CONV_OUT] + at;
+    const float *add = a->has_add ? (const float *)r->buf[HN_CONV_ADD] + at : 0;
     float acc[8] = {0, 0, 0, 0, 0, 0, 0, 0};
     conv_c_sum_f32(r, hn_conv_columns(a, x), n_x, o, n_o, acc);
     for (int32_t i = 0; i < n_x; ++i, out += a->out_c) {
         for (int32_t j = 0; j < n_o; ++j) {
             const float sum = acc[4 * i + j];
-            out[j] = hn_conv_finish_f32(a, bias == 0 ? sum : sum + bias[channel + (size_t)j]);
+            const float whole = bias == 0 ? sum : sum + bias[channel + (size_t)j];
+            out[j] = hn_conv_finish_f32(a, whole, add != 0 ? add + j : 0);
         }
+        if (add != 0) add += a->out_c;
     }
 }
 

@@ -137,7 +137,7 @@ static const hn_pack pack_s8_quad = PACK(layout_s8_quad);
 static const hn_pack pack_s8_oct = PACK(layout_s8_oct);
 
 #define TRAITS(supports, scratch, cost, pack)                                                      \
-    { supports, units, scratch, cost, window, -1, pack }
+    { supports, units, scratch, cost, window, HN_CONV_ADD, pack }
 
 const hn_traits hn_conv_f32x8_traits = TRAITS(supports_f32, scratch_f32, cost_f32, &pack_f32);
 const hn_traits hn_conv_f32x16_traits = TRAITS(supports_f32_16, scratch_f32, cost_f32, &pack_f32);

@@ -45,7 +45,11 @@ static inline float conv_ref_f32_at(const hn_conv_args *a, void *const *buf, con
             sum += in[tap.in + (size_t)c] * weights[tap.weight + (size_t)c];
     }
     if (bias != 0) sum += bias[at[3]];
-    return hn_conv_finish_f32(a, sum);
+    const size_t image = (size_t)at[0] * (size_t)a->out_h + (size_t)at[1];
+    const size_t pixel = image * (size_t)a->out_w + (size_t)at[2];
+    const float *add = a->has_add ? (const float *)buf[HN_CONV_ADD] : 0;
+    if (add != 0) add += pixel * (size_t)a->out_c + (size_t)at[3];
+    return hn_conv_finish_f32(a, sum, add);
 }
 
 static inline uint8_t conv_ref_int_at(const hn_conv_args *a, void *const *buf, const hn_work *w,

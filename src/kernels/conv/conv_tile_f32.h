@@ -28,8 +28,9 @@ static inline void conv_f32_unit(const conv_tile *c, int32_t block) {
     const conv_tile_block b = conv_tile_block_of(c, block, 1);
     const float *packed = (const float *)c->buf[HN_CONV_WEIGHTS];
     const tile_work t = conv_tile_work(c, &b, (const uint8_t *)(packed + b.width));
-    tile_out out;
+    tile_out out = {.act = a->act, .alpha = a->alpha};
     out.to = (float *)c->buf[HN_CONV_OUT] + b.to;
+    if (a->has_add) out.add = (const float *)c->buf[HN_CONV_ADD] + b.to;
     out.step = (size_t)a->out_c;
     out.low = vf_set(a->low);
     out.high = vf_set(a->high);

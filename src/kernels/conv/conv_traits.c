@@ -19,6 +19,8 @@ static bool supports(const void *args) {
     if (a->n < 1 || !hn_is_extent(a->in_c) || !hn_is_extent(a->out_c) || !hn_is_extent(a->groups))
         return false;
     if (a->in_c % a->groups != 0 || a->out_c % a->groups != 0) return false;
+    if (a->act < 0 || a->act >= HN_ACT_COUNT) return false;
+    if (a->arith != HN_ARITH_NONE && (a->act != HN_ACT_NONE || a->has_add != 0)) return false;
     if ((int64_t)a->k_h * a->k_w > 1 << 24 || window_elements(a) > 1 << 24) return false;
     if ((int64_t)window_elements(a) * a->out_c > INT32_MAX) return false;
     const int64_t pixels = (int64_t)a->in_h * a->in_w;
@@ -49,7 +51,7 @@ static bool window(const void *args, hn_row_window *out) {
     const uint64_t element = a->arith == HN_ARITH_NONE ? 4 : 1;
     const uint64_t in_row = (uint64_t)a->in_w * (uint64_t)a->in_c * element;
     const uint64_t out_row = (uint64_t)a->out_w * (uint64_t)a->out_c * element;
-    if (a->n != 1 || in_row > UINT32_MAX || out_row > UINT32_MAX) return false;
+    if (a->n != 1 || a->has_add != 0 || in_row > UINT32_MAX || out_row > UINT32_MAX) return false;
     *out = (hn_row_window){
         .kernel = a->k_h,
         .stride = a->stride_h,
@@ -71,5 +73,5 @@ const hn_traits hn_conv_traits = {
     .scratch_bytes = scratch_bytes,
     .unit_cost = unit_cost,
     .window = window,
-    .inplace = -1,
+    .inplace = HN_CONV_ADD,
 };

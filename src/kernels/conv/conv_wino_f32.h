@@ -62,9 +62,9 @@ static inline const float *wino_row(const conv_tile *c, int32_t ky, int32_t row)
     return to;
 }
 
-/* n <= VN outputs of one tile, of columns x0 <= x < x1 of its four. */
+/* n <= VN outputs of one tile, of columns x0 <= x < x1 of its four. `add` lies as `to` does. */
 HN_INLINE void wino_out(const hn_conv_args *a, const float *point, size_t step, vf bias, float *to,
-                        const int32_t at[3]) {
+                        const float *add, const int32_t at[3]) {
     vf m[HN_WINO_POINTS], y[HN_WINO_TILE];
     for (int i = 0; i < HN_WINO_POINTS; ++i) m[i] = vf_load(point + (size_t)i * step);
     const vf sum1 = vf_add(m[1], m[2]), less1 = vf_sub(m[1], m[2]);
@@ -75,11 +75,11 @@ HN_INLINE void wino_out(const hn_conv_args *a, const float *point, size_t step, 
     y[3] = vf_add(vf_fma(vf_set(8.0f), less2, less1), m[5]);
     const vf low = vf_set(a->low), high = vf_set(a->high);
     for (int32_t x = at[0]; x < at[1]; ++x) {
-        const vf out = vf_clamp(vf_add(y[x], bias), low, high);
-        if (at[2] >= VN)
-            vf_store(to + x * a->out_c, out);
-        else
-            vf_store_n(to + x * a->out_c, out, at[2]);
+        const int32_t n = at[2] < VN ? at[2] : VN;
+        const intptr_t pixel = (intptr_t)x * a->out_c;
+        vf out = vf_act(a->act, a->alpha, vf_add(y[x], bias));
+        if (add != 0) out = vf_add(out, vf_load_n(add + pixel, n));
+        vf_store_n(to + pixel, vf_clamp(out, low, high), n);
     }
 }
 
@@ -89,15 +89,17 @@ static void wino_finish(const conv_tile *c, const conv_tile_block *b, const floa
     const hn_conv_args *a = c->a;
     const float *bias = (const float *)c->buf[HN_CONV_WEIGHTS] + b->first;
     float *out = (float *)c->buf[HN_CONV_OUT] + b->to;
+    const float *add = a->has_add ? (const float *)c->buf[HN_CONV_ADD] + b->to : 0;
     const size_t step = (size_t)(t1 - t0) * HN_CONV_BLOCK;
     for (int32_t t = t0; t < t1; ++t, points += HN_CONV_BLOCK) {
         const int32_t x = t * HN_WINO_TILE;
         int32_t at[3] = {c->at.x0 > x ? c->at.x0 - x : 0, HN_WINO_TILE, 0};
         if (c->at.x1 - x < HN_WINO_TILE) at[1] = c->at.x1 - x;
-        float *to = out + ((intptr_t)x - c->at.x0) * a->out_c;
+        const intptr_t pixel = ((intptr_t)x - c->at.x0) * a->out_c;
         for (int32_t o = 0; o < b->n; o += VN) {
             at[2] = b->n - o;
-            wino_out(a, points + o, step, vf_load(bias + o), to + o, at);
+            const float *from = add != 0 ? add + pixel + o : 0;
+            wino_out(a, points + o, step, vf_load(bias + o), out + pixel + o, from, at);
         }
     }
 }

@@ -67,7 +67,7 @@ HN_INLINE void dwconv_c_outputs_f32(const dwconv_c_pixel *p, void *const *buf, c
     const float *bias = (const float *)buf[HN_CONV_BIAS];
     float *out = (float *)buf[HN_CONV_OUT] + p->out + o;
     for (int32_t j = 0; j < n; ++j)
-        out[j] = hn_conv_finish_f32(p->a, bias == 0 ? acc[j] : acc[j] + bias[o + j]);
+        out[j] = hn_conv_finish_f32(p->a, bias == 0 ? acc[j] : acc[j] + bias[o + j], 0);
 }
 
 /* (x - in_zero) * (v - w_zero); type is 's' for s8 with w_zero 0, 'z' for s8, 'u' for u8. */

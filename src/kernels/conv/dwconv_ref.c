@@ -29,7 +29,7 @@ static inline float dwconv_ref_f32_at(const hn_conv_args *a, void *const *buf, c
         if (dwconv_ref_find(a, w, at, t, &i)) sum += in[i] * *weights;
     }
     if (bias != 0) sum += bias[at[3]];
-    return hn_conv_finish_f32(a, sum);
+    return hn_conv_finish_f32(a, sum, 0);
 }
 
 static inline uint8_t dwconv_ref_int_at(const hn_conv_args *a, void *const *buf, const hn_work *w,

@@ -7,6 +7,7 @@
 #define HN_KERNELS_CONV_DWCONV_VEC_F32_H
 
 #include "kernels/conv/dwconv_panels.h"
+#include "kernels/vec/vec_acts.h"
 
 typedef struct dwconv_vec {
     const hn_conv_args *a;
@@ -42,11 +43,17 @@ static inline void dwconv_vec_taps(dwconv_vec *p, int32_t x) {
     }
 }
 
+/* Apart, so that its constants take no registers from the sums. */
+static __attribute__((noinline)) vf dwconv_vec_act(const hn_conv_args *a, vf x) {
+    return vf_act(a->act, a->alpha, x);
+}
+
 /* n <= VN channels from c of `pixels` pixels, `vectors` times; n < VN only for one vector. */
 HN_INLINE void dwconv_vec_step(const dwconv_vec *p, float *out, int32_t c, int32_t n, int pixels,
                                int vectors) {
     const float *bias = (const float *)p->buf[HN_CONV_BIAS];
     const size_t step = (size_t)p->a->stride_w * (size_t)p->a->in_c;
+    const bool has_act = p->a->act != HN_ACT_NONE;
     vf acc[HN_DWCONV_PIXELS][2];
     for (int v = 0; v < vectors; ++v) {
         const float *from = bias + c + v * VN;
@@ -67,7 +74,8 @@ HN_INLINE void dwconv_vec_step(const dwconv_vec *p, float *out, int32_t c, int32
     out += c;
     for (int i = 0; i < pixels; ++i, out += p->a->out_c)
         for (int v = 0; v < vectors; ++v) {
-            const vf y = vf_clamp(acc[i][v], p->low, p->high);
+            const vf sum = has_act ? dwconv_vec_act(p->a, acc[i][v]) : acc[i][v];
+            const vf y = vf_clamp(sum, p->low, p->high);
             if (n < VN)
                 vf_store_n(out, y, n);
             else

@@ -63,7 +63,7 @@ static inline void gemm_f32_tiles(const gemm_f32 *g, const hn_gemm_part *p, tile
     const float *x = (const float *)g->buf[HN_GEMM_A] + (size_t)p->batch * (size_t)a->a_batch +
                      (size_t)p->i0 * (size_t)a->k;
     const uint8_t *run = (const uint8_t *)x;
-    tile_out out;
+    tile_out out = {.act = HN_ACT_NONE};
     out.to = (float *)g->buf[HN_GEMM_OUT] + row * (size_t)a->n + (size_t)j0;
     out.step = (size_t)a->n;
     out.low = vf_set(a->low);

@@ -3,6 +3,8 @@
 #ifndef HN_KERNELS_VEC_TILE_F32_H
 #define HN_KERNELS_VEC_TILE_F32_H
 
+#include "kernels/vec/vec_acts.h"
+
 typedef vf tile_v;
 
 HN_INLINE tile_v tile_zero(void) {
@@ -18,23 +20,32 @@ HN_INLINE tile_v tile_mac(tile_v acc, tile_v left, tile_v right) {
     return vf_fma(left, right, acc);
 }
 
-/* Output (row i, column j) goes to `to` + i * step + j. */
+/* Output (row i, column j) goes to `to` + i * step + j: clamp(act(sum) + add, low, high), where
+ * `add` lies as `to` does; NULL: nothing is added. */
 typedef struct tile_out {
     float *to;
     size_t step;
     int32_t row, from, n;
     vf low, high;
+    const float *add;
+    int32_t act;
+    float alpha;
 } tile_out;
 
-/* Stores `n` of wide * VN sums of each row. */
+/* Finishes and stores o->n of wide * VN sums of each row. */
 static __attribute__((noinline)) void tile_end_part(const tile_out *o, int rows, int wide,
                                                     const float *sums) {
-    float *to = o->to + (size_t)o->row * o->step + o->from;
-    for (int i = 0; i < rows; ++i, to += o->step)
+    const size_t first = (size_t)o->row * o->step + (size_t)o->from;
+    for (int i = 0; i < rows; ++i) {
+        const size_t at = first + (size_t)i * o->step;
         for (int v = 0; v < wide; ++v, sums += VN) {
-            const int32_t n = o->n - v * VN < VN ? o->n - v * VN : VN;
-            if (n > 0) vf_store_n(to + v * VN, vf_load(sums), n);
+            const int32_t left = o->n - v * VN, n = left < VN ? left : VN;
+            if (n <= 0) continue;
+            vf y = vf_act(o->act, o->alpha, vf_load(sums));
+            if (o->add != 0) y = vf_add(y, vf_load_n(o->add + at + (size_t)(v * VN), n));
+            vf_store_n(o->to + at + (size_t)(v * VN), vf_clamp(y, o->low, o->high), n);
         }
+    }
 }
 
 HN_INLINE void tile_end(const tile_out *o, int rows, int wide, tile_v acc[][4]);
@@ -42,7 +53,7 @@ HN_INLINE void tile_end(const tile_out *o, int rows, int wide, tile_v acc[][4]);
 #include "kernels/vec/tile.h"
 
 HN_INLINE void tile_end(const tile_out *o, int rows, int wide, tile_v acc[][4]) {
-    if (o->n == wide * VN) {
+    if (o->n == wide * VN && o->add == 0 && o->act == HN_ACT_NONE) {
         float *to = o->to + (size_t)o->row * o->step + o->from;
         TILE_UNROLL for (int i = 0; i < rows; ++i) {
             TILE_UNROLL for (int v = 0; v < wide; ++v)
@@ -53,8 +64,7 @@ HN_INLINE void tile_end(const tile_out *o, int rows, int wide, tile_v acc[][4]) 
     }
     float sums[14 * 4 * VN];
     TILE_UNROLL for (int i = 0; i < rows; ++i) {
-        TILE_UNROLL for (int v = 0; v < wide; ++v)
-            vf_store(sums + (i * wide + v) * VN, vf_clamp(acc[i][v], o->low, o->high));
+        TILE_UNROLL for (int v = 0; v < wide; ++v) vf_store(sums + (i * wide + v) * VN, acc[i][v]);
     }
     tile_end_part(o, rows, wide, sums);
 }

@@ -20,11 +20,17 @@ HN_INLINE vf vf_exp_fused(vf x) {
     return vf_scale(vf_add(p, vf_set(1.0f)), n);
 }
 
-/* 1 / (1 + e^-x); the exponent is bounded so that the sum stays finite. */
+/* 1 / (1 + 2^t) with t = -x log2(e), bounded so that the sum stays finite; 2^t as 2^n 2^r. */
 HN_INLINE vf vf_sigmoid_fused(vf x) {
-    const vf c = vf_clamp(x, vf_set(-87.0f), vf_set(87.0f));
-    const vf e = vf_exp_fused(vf_sub(vf_set(0.0f), c));
-    return vf_inverse(vf_add(vf_set(1.0f), e));
+    const vf t = vf_clamp(vf_mul(x, vf_set(-0x1.715476p+0f)), vf_set(-126.0f), vf_set(126.0f));
+    const vf n = vf_nearest(t), r = vf_sub(t, n);
+    vf p = vf_set(0x1.5c08e2p-10f);
+    p = vf_fma(p, r, vf_set(0x1.3d0c52p-7f));
+    p = vf_fma(p, r, vf_set(0x1.c6b6e6p-5f));
+    p = vf_fma(p, r, vf_set(0x1.ebf918p-3f));
+    p = vf_fma(p, r, vf_set(0x1.62e428p-1f));
+    p = vf_fma(p, r, vf_set(0x1.000002p+0f));
+    return vf_inverse(vf_add(vf_scale(p, n), vf_set(1.0f)));
 }
 
 HN_INLINE vf vf_size(vf x) {
