@@ -210,6 +210,7 @@ class Model:
         inputs: Sequence[Tensor | None],
         outputs: Sequence[Tensor],
         options: str = "",
+        /,
         version: int = 1,
         custom: bytes | None = None,
         intermediates: Sequence[Tensor] = (),

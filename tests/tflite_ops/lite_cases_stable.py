@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The StableHLO operators that LiteRT runs."""
+
+from __future__ import annotations
+
+from lite_common import Cases, start
+
+
+def cases() -> Cases:
+    for op in ("ADD", "MULTIPLY", "MAXIMUM", "MINIMUM"):
+        for kind in ("f32", "i32", "i64"):
+            for shape in ([2, 3], [5], [2, 1, 3]):
+                full, m = start(f"stablehlo_{op.lower()}_{kind}_{len(shape)}")
+                m.op("STABLEHLO_" + op, [m.input(kind, shape), m.input(kind, shape)], [m.out(kind)])
+                yield full, m
+    for kind in ("f32", "i32", "i8", "i64", "bool"):
+        for n, (x, low, high, inner) in enumerate(
+            (
+                ([3, 4], [1, 0], [0, 2], [0, 0]),
+                ([3, 4], [0, 1], [2, 0], [1, 2]),
+                ([4], [-1], [2], [0]),
+                ([3, 5], [1, -2], [-1, 1], [2, 0]),
+            )
+        ):
+            full, m = start(f"stablehlo_pad{n}_{kind}")
+            value = m.const(kind, [], data=1)
+            m.op("STABLEHLO_PAD", [m.input(kind, x), value], [m.out(kind)], "StablehloPad",
+                 edge_padding_low=low, edge_padding_high=high, interior_padding=inner)  # fmt: skip
+            yield full, m
+    for kind in ("f32", "i32", "i8"):
+        full, m = start(f"stablehlo_gather_{kind}")
+        gathered = m.out(kind)
+        gathered.shape = [2, 3, 2, 2]
+        m.op("STABLEHLO_GATHER", [m.input(kind, [3, 4, 2]), m.ints([[[0, 0], [1, 0], [2, 1]], [[0, 1], [1, 1], [0, 2]]], "i64")],
+             [gathered], "StablehloGather", offset_dims=[2, 3], collapsed_slice_dims=[0], start_index_map=[1, 0],
+             index_vector_dim=2, slice_sizes=[1, 2, 2])  # fmt: skip
+        yield full, m
+        for name in ("ADD", "MULTIPLY", "MAXIMUM", "MINIMUM", ""):
+            full, m = start(f"stablehlo_scatter_{name.lower()}_{kind}")
+            rows = m.ints([[0, 2], [1, 0], [2, 1]], "i64")
+            operands = [m.input(kind, [3, 4, 2]), rows, m.input(kind, [3, 2, 2])]
+            out = m.out(kind)
+            m.subgraph()
+            a, b = m.input(kind, []), m.input(kind, [])
+            if name:
+                m.op("STABLEHLO_" + name, [a, b], [m.out(kind)])
+            else:
+                m.graph.outputs.append(b)
+            m.at = 0
+            m.op("STABLEHLO_SCATTER", operands, [out], "StablehloScatter", update_window_dims=[1, 2], inserted_window_dims=[0],
+                 scatter_dims_to_operand_dims=[0, 1], index_vector_dim=1, update_computation_subgraph_index=1)  # fmt: skip
+            yield full, m
+        for name in ("ADD", "MULTIPLY", "MAXIMUM", "MINIMUM"):
+            full, m = start(f"stablehlo_reduce_window_{name.lower()}_{kind}")
+            operands = [
+                m.input(kind, [5, 6]),
+                m.const(kind, [], data=1 if name == "MULTIPLY" else 0),
+            ]
+            out = m.out(kind)
+            m.subgraph()
+            a, b = m.input(kind, []), m.input(kind, [])
+            m.op("STABLEHLO_" + name, [a, b], [m.out(kind)])
+            m.at = 0
+            m.op("STABLEHLO_REDUCE_WINDOW", operands, [out], "StablehloReduceWindow", window_dimensions=[2, 3], window_strides=[1, 2],
+                 base_dilations=[1, 1], window_dilations=[2, 1], padding=[1, 0, 0, 1], body_subgraph_index=1)  # fmt: skip
+            yield full, m
+    full, m = start("stablehlo_composite")
+    x, y = m.input("f32", [2, 3]), m.out("f32")
+    m.subgraph()
+    m.op("EXP", [m.input("f32", [2, 3])], [m.out("f32")], "Exp")
+    m.graph.outputs[0].shape = [2, 3]
+    m.at = 0
+    m.op(
+        "STABLEHLO_COMPOSITE",
+        [x],
+        [y],
+        "StableHLOComposite",
+        name="a.b",
+        decomposition_subgraph_index=1,
+    )
+    yield full, m
