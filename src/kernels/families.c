@@ -30,6 +30,7 @@
 #include "kernels/rnn/qlstm.h"
 #include "kernels/rnn/rnn.h"
 #include "kernels/softmax/softmax.h"
+#include "kernels/softmax/softmax16.h"
 #include "kernels/small/small.h"
 #include "kernels/sort/sort.h"
 

@@ -4,11 +4,12 @@
  * half of the error that the line has in its middle; its sigmoid and tanh share one table. */
 #include <math.h>
 
+#include "core/spline.h"
 #include "kernels/curve/curve.h"
 #include "ops/elementwise.h"
 #include "ops/infer.h"
 
-enum { KNOTS = HN_CURVE_KNOTS, POINTS = 2 * KNOTS - 1 }; /* points: knots and the middles */
+enum { KNOTS = HN_SPLINE_KNOTS, POINTS = 2 * KNOTS - 1 }; /* points: knots and the middles */
 
 /* ---- the table of sigmoid and tanh ---- */
 

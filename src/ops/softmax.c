@@ -7,6 +7,7 @@
 #include "ops/emit.h"
 #include "ops/hooks.h"
 #include "ops/infer.h"
+#include "ops/softmax_wide.h"
 #include "ops/typed.h"
 
 enum { INTEGER_BITS = 5 }; /* of LiteRT's scaled difference, Q5.26 */
@@ -73,6 +74,7 @@ static hone_status softmax_lower(hn_lower *L, const hn_node *node) {
     if (!read_axis(node, x->shape.rank, &axis)) {
         return hn_fail(L->env, HONE_E_SHAPE, "the axis is not a dimension of the input");
     }
+    if (hn_softmax_is_wide(node)) return hn_lower_softmax_wide(L, node);
     hn_types types;
     HN_TRY(hn_lower_types(L, node, x, &types));
     const bool is_2d = hn_attr_int(node, "coerce_2d", 0) != 0;

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "core/spline.h"
 #include "kernels/curve/curve.h"
 
 /* v * multiplier / 2^31 * 2^shift, rounded twice: ties up, then away from zero. */
@@ -49,13 +50,13 @@ static void run(check *c, int32_t n, int32_t kind) {
     a.below_shift = check_range(c, -6, 2);
     a.in_scale = 0.001f * (float)check_range(c, 1, 500);
     a.out_scale = 0.001f * (float)check_range(c, 1, 500);
-    const int16_t *in = check_bytes(c, bytes), *table = check_bytes(c, HN_CURVE_KNOTS * 2);
+    const int16_t *in = check_bytes(c, bytes), *table = check_bytes(c, HN_SPLINE_KNOTS * 2);
     int16_t *want = check_alloc(c, bytes);
     for (int32_t i = 0; i < n; ++i) want[i] = (int16_t)expect_one(&a, table, in[i]);
     check_case k = {.family = HN_FAMILY_curve, .types = HN_TYPES_s16, .args = &a};
     snprintf(k.name, sizeof k.name, "kind %d, %d", kind, n);
     k.operand[HN_CURVE_IN] = (check_operand){in, bytes};
-    k.operand[HN_CURVE_TABLE] = (check_operand){table, HN_CURVE_KNOTS * 2};
+    k.operand[HN_CURVE_TABLE] = (check_operand){table, HN_SPLINE_KNOTS * 2};
     k.operand[HN_CURVE_OUT].bytes = bytes;
     k.n_operands = HN_CURVE_OPERANDS;
     k.out = HN_CURVE_OUT;

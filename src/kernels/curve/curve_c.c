@@ -2,6 +2,7 @@
  * Functions of 16-bit tensors: the definition and the portable form. */
 #include "core/assume.h"
 #include "core/math.h"
+#include "core/spline.h"
 #include "kernels/curve/curve.h"
 
 static inline int32_t curve_linear(const hn_curve_args *a, int32_t x) {
@@ -14,13 +15,6 @@ static inline int32_t curve_root(const hn_curve_args *a, int32_t x) {
     const float real = a->in_scale * (float)x;
     const float root = real > 0.0f ? hn_sqrt(real) / a->out_scale : 0.0f;
     return root < 1e6f ? (int32_t)root : 1000000;
-}
-
-/* Nine bits of x choose a knot, seven a place on the line to the next. Slopes wrap to 16 bits. */
-static inline int32_t curve_spline(const int16_t *table, int32_t x) {
-    const int32_t knot = 256 + (x >> 7), place = x & 127;
-    const int32_t slope = (int16_t)(table[knot + 1] - table[knot]);
-    return (int16_t)(table[knot] + ((slope * place + 64) >> 7));
 }
 
 /* x on the table's scale: entries are 2^bits apart. */
@@ -59,7 +53,7 @@ HN_INLINE void curve_run(const hn_curve_args *a, int32_t kind, const int16_t *in
             v = hn_requant_q31(in[i] < 0 ? -in[i] : in[i], a->multiplier, a->shift);
         }
         if (kind == HN_CURVE_ROOT) v = curve_root(a, in[i]);
-        if (kind == HN_CURVE_SPLINE) v = curve_spline((const int16_t *)table, in[i]);
+        if (kind == HN_CURVE_SPLINE) v = hn_spline((const int16_t *)table, in[i]);
         if (kind == HN_CURVE_SIGMOID) v = curve_sigmoid(a, (const uint16_t *)table, in[i]);
         if (kind == HN_CURVE_TANH) v = curve_tanh(a, (const uint16_t *)table, in[i]);
         out[i] = (int16_t)hn_clamp_s32(v, a->act_min, a->act_max);

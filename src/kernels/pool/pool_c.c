@@ -98,29 +98,40 @@ static inline int32_t pool_c_average(const pool_c_pixel *p, int32_t sum) {
     return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
 }
 
+/* An integer of 8 ('s', 'u') or 16 ('h') bits. */
+HN_INLINE int32_t pool_c_load(const uint8_t *at, int32_t i, char type) {
+    if (type == 'h') return ((const int16_t *)(const void *)at)[i];
+    return hn_load_8(at + i, type == 's');
+}
+
 HN_INLINE void pool_c_channels_int(const pool_c_pixel *p, void *const *buf, int32_t c, int32_t n,
-                                   bool is_max, bool is_signed) {
+                                   bool is_max, char type) {
     const hn_pool_args *a = p->a;
-    const int32_t start = is_max && is_signed ? -128 : 0;
-    const size_t step = (size_t)a->dilation_w * (size_t)a->c;
+    const size_t size = type == 'h' ? 2 : 1;
+    const int32_t start = !is_max || type == 'u' ? 0 : type == 's' ? -128 : -32768;
+    const size_t step = (size_t)a->dilation_w * (size_t)a->c * size;
     int32_t v0 = start, v1 = start, v2 = start, v3 = start;
     int32_t row = p->in_row;
     for (int32_t ky = p->ky.from; ky < p->ky.to; ++ky) {
-        const uint8_t *x = (const uint8_t *)buf[HN_POOL_IN] + pool_c_offset(p, row, c);
+        const uint8_t *x = (const uint8_t *)buf[HN_POOL_IN] + pool_c_offset(p, row, c) * size;
         for (int32_t kx = p->kx.from; kx < p->kx.to; ++kx, x += step) {
-            v0 = pool_c_join_s32(v0, hn_load_8(x, is_signed), is_max);
+            v0 = pool_c_join_s32(v0, pool_c_load(x, 0, type), is_max);
             if (n == 1) continue;
-            v1 = pool_c_join_s32(v1, hn_load_8(x + 1, is_signed), is_max);
-            v2 = pool_c_join_s32(v2, hn_load_8(x + 2, is_signed), is_max);
-            v3 = pool_c_join_s32(v3, hn_load_8(x + 3, is_signed), is_max);
+            v1 = pool_c_join_s32(v1, pool_c_load(x, 1, type), is_max);
+            v2 = pool_c_join_s32(v2, pool_c_load(x, 2, type), is_max);
+            v3 = pool_c_join_s32(v3, pool_c_load(x, 3, type), is_max);
         }
         row = hn_ring_next(row, a->dilation_h, p->tile, HN_POOL_IN);
     }
     const int32_t acc[4] = {v0, v1, v2, v3};
-    uint8_t *out = (uint8_t *)buf[HN_POOL_OUT] + p->out + c;
+    uint8_t *out = (uint8_t *)buf[HN_POOL_OUT] + (p->out + (size_t)c) * size;
     for (int32_t j = 0; j < n; ++j) {
         const int32_t v = is_max ? acc[j] : pool_c_average(p, acc[j]);
-        out[j] = (uint8_t)hn_clamp_s32(v, a->act_min, a->act_max);
+        const int32_t q = hn_clamp_s32(v, a->act_min, a->act_max);
+        if (type == 'h')
+            ((int16_t *)(void *)out)[j] = (int16_t)q;
+        else
+            out[j] = (uint8_t)q;
     }
 }
 
@@ -130,7 +141,7 @@ HN_INLINE void pool_c_channels(const pool_c_pixel *p, void *const *buf, const in
     if (type == 'f')
         pool_c_channels_f32(p, buf, c, n, is_max);
     else
-        pool_c_channels_int(p, buf, c, n, is_max, type == 's');
+        pool_c_channels_int(p, buf, c, n, is_max, type);
 }
 
 HN_INLINE void pool_c_pixels(pool_c_pixel *p, void *const *buf, const hn_unit_row *unit,
@@ -171,4 +182,8 @@ HN_KERNEL(hn_pool_s8_c) {
 
 HN_KERNEL(hn_pool_u8_c) {
     pool_c_all((const hn_pool_args *)args, buf, w, 'u');
+}
+
+HN_KERNEL(hn_pool_s16_c) {
+    pool_c_all((const hn_pool_args *)args, buf, w, 'h');
 }

@@ -56,3 +56,11 @@ const hn_traits hn_pool_traits = {
     .window = window,
     .inplace = -1,
 };
+
+/* 16 bits: not in windows, whose rows have the bytes of the other types. */
+const hn_traits hn_pool_s16_traits = {
+    .supports = supports,
+    .units = units,
+    .unit_cost = unit_cost,
+    .inplace = -1,
+};
