@@ -5,6 +5,7 @@
 
 #include "ops/hooks.h"
 #include "ops/infer.h"
+#include "ops/moves.h"
 #include "ops/typed.h"
 
 static hone_status read_target(hn_graph *g, const hn_node *node, hn_dtype *dtype) {
@@ -38,6 +39,30 @@ static int32_t rounding_of(const hn_node *node) {
                                        : HN_SMALL_NEAREST;
 }
 
+/* A row of n numbers, every `step[i]`-th word of input (0) and output (1). */
+static hone_status move_words(hn_lower *L, uint64_t n, const int64_t step[2], hn_operand in,
+                              hn_operand out) {
+    hn_box box = {.rank = 1, .dim = {(int64_t)n}, .stride = {{step[0]}, {step[1]}}};
+    return hn_lower_move(L, HN_DTYPE_F32, &box, in, out);
+}
+
+/* Complex numbers are pairs of float32: their real parts are converted, and the others are 0. */
+static hone_status complex_lower(hn_lower *L, const hn_node *node, hn_conversion c) {
+    const hn_value *x = node->in[0], *out = node->out[0];
+    hn_operand in, real, to = hn_operand_value(out);
+    HN_TRY(hn_lower_operand(L, x, &in));
+    HN_TRY(hn_lower_temp(L, HN_DTYPE_F32, &x->shape, &real));
+    if (x->dtype == HN_DTYPE_C64) {
+        c.from = HN_DTYPE_F32;
+        HN_TRY(move_words(L, c.n, (const int64_t[2]){2, 1}, in, real));
+        return hn_lower_cast(L, &c, real, to);
+    }
+    c.to = HN_DTYPE_F32;
+    HN_TRY(hn_lower_cast(L, &c, in, real));
+    HN_TRY(hn_lower_fill(L, HN_DTYPE_F32, (int64_t)(2 * c.n), 0, to));
+    return move_words(L, c.n, (const int64_t[2]){1, 2}, real, to);
+}
+
 static hone_status cast_lower(hn_lower *L, const hn_node *node) {
     bool is_empty;
     const hn_value *x = node->in[0], *out = node->out[0];
@@ -49,6 +74,7 @@ static hone_status cast_lower(hn_lower *L, const hn_node *node) {
     c.overflows = hn_attr_int(node, "saturate", 1) == 0;
     c.rounding = rounding_of(node);
     (void)hn_shape_count(&x->shape, &c.n);
+    if (x->dtype == HN_DTYPE_C64 || out->dtype == HN_DTYPE_C64) return complex_lower(L, node, c);
     HN_TRY(hn_lower_operand(L, x, &in));
     return hn_lower_cast(L, &c, in, hn_operand_value(out));
 }

@@ -206,6 +206,8 @@ static hone_status copy_node(hn_graph *g, const hn_node *node, hn_node **out) {
     copy->arith = node->arith;
     copy->attrs = node->attrs;
     copy->n_attrs = node->n_attrs;
+    copy->bodies = node->bodies;
+    copy->n_bodies = node->n_bodies;
     for (uint32_t i = 0; i < node->n_in; i++) {
         uint32_t k = 0;
         while (k < i && node->in[k] != node->in[i]) k++;
