@@ -24,6 +24,7 @@
 #include "kernels/pool/pool.h"
 #include "kernels/qbinary/qbinary.h"
 #include "kernels/quant/quant.h"
+#include "kernels/random/random.h"
 #include "kernels/reduce/reduce.h"
 #include "kernels/resample/resample.h"
 #include "kernels/sample/sample.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Batch normalisation at inference: y = (x - mean) / sqrt(var + epsilon) * scale + bias along
+ * Batch normalisation: y = (x - mean) / sqrt(var + epsilon) * scale + bias along
  * dimension 1 (Ioffe and Szegedy, 2015). It has no steps of its own. With constant statistics it is
  * a product and a sum by per-channel constants, which the passes fuse into the operator before it;
  * otherwise the formula is spelled out. */
 #include <math.h>
 
+#include "ops/compose.h"
 #include "ops/hooks.h"
 #include "ops/infer.h"
 
@@ -12,8 +13,14 @@ enum { X_IN, SCALE_IN, BIAS_IN, MEAN_IN, VAR_IN, N_IN };
 
 static hone_status norm_shape(hn_graph *g, hn_node *node) {
     const hn_value *x = node->in[X_IN];
-    if (hn_attr_int(node, "training_mode", 0) != 0) {
-        return hn_fail(g->env, HONE_E_UNSUPPORTED, "training mode");
+    const bool is_training = hn_attr_int(node, "training_mode", 0) != 0;
+    for (uint32_t k = 1; k < node->n_out; k++) {
+        if (node->out[k] == NULL) continue;
+        if (!is_training || k > 2) {
+            return hn_fail(g->env, HONE_E_UNSUPPORTED, "output %u is not supported", k);
+        }
+        const hn_value *running = node->in[k == 1 ? MEAN_IN : VAR_IN];
+        HN_TRY(hn_node_set_output(g, node, k, running->dtype, &running->shape));
     }
     if (x->shape.rank == 0 || x->shape.rank == 1) {
         return hn_fail(g->env, HONE_E_SHAPE, "the input has no channels");
@@ -96,12 +103,47 @@ static hone_status expand_formula(hn_graph *g, hn_node *node, const hn_shape *sh
     return HONE_OK;
 }
 
+/* running * momentum + now * (1 - momentum) */
+static hn_value *blend(hn_compose *c, hn_value *running, hn_value *now, double momentum) {
+    if (c->status != HONE_OK) return NULL;
+    now = hn_make_reshape(c, now, running->shape.dim, running->shape.rank);
+    hn_value *kept = HN_MAKE(c, mul, running, hn_make_number(c, HN_DTYPE_F32, momentum));
+    now = HN_MAKE(c, mul, now, hn_make_number(c, HN_DTYPE_F32, 1 - momentum));
+    return HN_MAKE(c, add, kept, now);
+}
+
+/* In training the statistics are those of the input; those that come in are moved towards them. */
+static hone_status expand_training(hn_graph *g, hn_node *node, const hn_shape *shape) {
+    hn_compose c = hn_compose_begin(g);
+    hn_value *x = node->in[X_IN];
+    const double momentum = (double)hn_attr_float(node, "momentum", 0.9f);
+    const double epsilon = (double)hn_attr_float(node, "epsilon", 1e-5f);
+    int64_t axes[HN_MAX_RANK];
+    uint32_t n = 0;
+    for (int32_t d = 0; d < x->shape.rank; d++) {
+        if (d != 1) axes[n++] = d;
+    }
+    hn_value *others = hn_make_vector(&c, axes, n);
+    hn_value *mean = HN_MAKE(&c, reduce_mean, x, others);
+    hn_value *far = HN_MAKE(&c, sub, x, mean);
+    hn_value *var = HN_MAKE(&c, reduce_mean, HN_MAKE(&c, mul, far, far), others);
+    hn_value *spread = HN_MAKE(&c, add, var, hn_make_number(&c, HN_DTYPE_F32, epsilon));
+    hn_value *y = HN_MAKE(&c, div, far, HN_MAKE(&c, sqrt, spread));
+    hn_value *scale = hn_make_reshape(&c, node->in[SCALE_IN], shape->dim, shape->rank);
+    hn_value *bias = hn_make_reshape(&c, node->in[BIAS_IN], shape->dim, shape->rank);
+    y = HN_MAKE(&c, add, HN_MAKE(&c, mul, y, scale), bias);
+    hn_compose_give(&c, blend(&c, node->in[MEAN_IN], mean, momentum), node, 1);
+    hn_compose_give(&c, blend(&c, node->in[VAR_IN], var, momentum), node, 2);
+    return hn_compose_end(&c, y, node);
+}
+
 static hone_status norm_expand(hn_graph *g, hn_node *node) {
     const hn_shape *x = &node->in[X_IN]->shape;
     if (!hn_shape_is_known(x) || node->in[X_IN]->dtype != HN_DTYPE_F32) {
         return hn_fail(g->env, HONE_E_UNSUPPORTED, "the input is not float32 of a known shape");
     }
     const hn_shape shape = channel_shape(x->rank, x->dim[1]);
+    if (hn_attr_int(node, "training_mode", 0) != 0) return expand_training(g, node, &shape);
     bool is_constant = true;
     for (uint32_t k = SCALE_IN; k < N_IN; k++) {
         is_constant = is_constant && node->in[k]->constant != NULL;
@@ -110,4 +152,5 @@ static hone_status norm_expand(hn_graph *g, hn_node *node) {
                        : expand_formula(g, node, &shape);
 }
 
-const hn_op_hooks hn_hooks_batch_norm = {.shape = norm_shape, .expand = norm_expand};
+const hn_op_hooks hn_hooks_batch_norm = {
+    .shape = norm_shape, .expand = norm_expand, .max_outputs = 5};

@@ -12,6 +12,8 @@
 #define RTOL 1e-3
 #define ATOL 1e-7
 
+const char *const differs = "the output differs";
+
 enum { MAX_ITEMS = 256 }; /* of one list */
 
 void put_text(char *out, size_t size, const char *format, ...) {
@@ -234,6 +236,6 @@ bool array_agrees(const array *want, const hone_tensor *got, char *reason) {
     for (size_t i = 0; size == 0 && i < want->n_bytes; i++) {
         n_wrong += want->bytes[i] != ((const uint8_t *)got->data)[i];
     }
-    if (n_wrong > 0) put_text(reason, REASON_BYTES, "the output differs");
+    if (n_wrong > 0) put_text(reason, REASON_BYTES, "%s", differs);
     return n_wrong == 0;
 }

@@ -56,6 +56,9 @@ typedef struct array { /* a tensor of a file, or a list of such (sequence or opt
 bool array_read(const char *path, array *a, char *reason);
 void array_free(array *a);
 
+/* The reason that array_agrees gives where only elements differ. */
+extern const char *const differs;
+
 /* True for equal types; the suite stores bf16 as u16. */
 bool is_same_type(hone_dtype file, hone_dtype model);
 
@@ -73,7 +76,8 @@ const char *gap_reason(const char *list_path, const conform_case *c);
 /* Names in the list that no case has; prints them and returns how many. */
 unsigned gap_unknown(const char *list_path, const conform_case *cases, unsigned n);
 
-bool write_gaps(const char *list_path, const conform_case *cases, unsigned n);
+/* A case's reason becomes what the list says of it where only elements differ. */
+bool write_gaps(const char *list_path, conform_case *cases, unsigned n);
 bool write_report(const char *path, const conform_case *cases, unsigned n);
 
 #endif
