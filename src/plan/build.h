@@ -81,6 +81,10 @@ uint32_t hn_pack_fixed(const hn_step_request *request);
 hone_status hn_build_packed(hn_build *b, const hn_kernel *row, const hn_step_request *request,
                             uint32_t *storage);
 uint32_t *hn_raw_operands(hn_raw_step *s);
+/* Makes the step one of this row: a copy of the arguments, units, grain, scratch. `is_packed`: its
+ * constants are. */
+hone_status hn_build_row(hn_build *b, hn_raw_step *s, const hn_kernel *row, const void *args,
+                         bool is_packed);
 
 /* Steps from now on come from these nodes. */
 hone_status hn_build_origin(hn_build *b, const hn_origin *origin);
@@ -108,6 +112,7 @@ hone_status hn_host_flush(hn_build *b);
 
 /* The moves after emission, in order. */
 hone_status hn_build_emit(hn_build *b);  /* plan/emit.c */
+hone_status hn_build_fuse(hn_build *b);  /* plan/fuse_programs.c */
 hone_status hn_build_loops(hn_build *b); /* plan/loops.c */
 hone_status hn_build_place(hn_build *b); /* plan/arena_layout.c */
 

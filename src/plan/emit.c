@@ -130,6 +130,21 @@ static hone_status place_operands(hn_build *b, const hn_kernel *row, uint32_t pa
     return hn_build_packed(b, row, request, &storage[row->traits->pack->source[HN_PACK_WEIGHTS]]);
 }
 
+hone_status hn_build_row(hn_build *b, hn_raw_step *s, const hn_kernel *row, const void *args,
+                         bool is_packed) {
+    const hn_traits *traits = row->traits;
+    void *copy = hn_arena_copy(&b->plan->arena, args, hn_family_of(row->family)->args_bytes);
+    if (copy == NULL) return hn_no_memory(b->env);
+    if (is_packed && traits->pack->mark != NULL) traits->pack->mark(copy);
+    s->step.kind = HN_STEP_KERNEL;
+    s->step.kernel = (uint32_t)(row - hn_kernels);
+    s->step.args = copy;
+    s->step.units = traits->units != NULL ? traits->units(copy, NULL) : 1;
+    s->step.grain = grain_of(row, copy, s->step.units);
+    s->step.scratch_bytes = traits->scratch_bytes != NULL ? traits->scratch_bytes(copy) : 0;
+    return HONE_OK;
+}
+
 static hone_status add_kernel(hn_build *b, const hn_step_request *request) {
     const uint32_t fixed = hn_pack_fixed(request);
     const hn_kernel *row = hn_kernel_choose_packed(request->family, request->types, b->options->isa,
@@ -145,20 +160,9 @@ static hone_status add_kernel(hn_build *b, const hn_step_request *request) {
     HN_TRY(place_operands(b, row, is_packed ? pack->operands : 0, request, storage));
     HN_TRY(hn_build_step(b, &s));
     memcpy(s->storage, storage, request->n_operands * sizeof *storage);
-    const uint32_t args_bytes = hn_family_of(request->family)->args_bytes;
-    s->step.kind = HN_STEP_KERNEL;
-    s->step.kernel = (uint32_t)(row - hn_kernels);
-    void *args = hn_arena_copy(&b->plan->arena, request->args, args_bytes);
-    if (args == NULL) return hn_no_memory(b->env);
-    if (is_packed && pack->mark != NULL) pack->mark(args);
-    s->step.args = args;
-    s->step.units = row->traits->units != NULL ? row->traits->units(args, NULL) : 1;
-    s->step.grain = grain_of(row, args, s->step.units);
+    HN_TRY(hn_build_row(b, s, row, request->args, is_packed));
     s->step.n_buf = request->n_operands;
     s->n_out = request->n_out;
-    if (row->traits->scratch_bytes != NULL) {
-        s->step.scratch_bytes = row->traits->scratch_bytes(args);
-    }
     return HONE_OK;
 }
 

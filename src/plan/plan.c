@@ -77,6 +77,7 @@ static hone_status build(hn_env *env, hn_plan *plan, const hn_plan_options *opti
     b.is_body = state->plan != plan;
     b.state = state;
     HN_TRY(hn_build_emit(&b));
+    HN_TRY(hn_build_fuse(&b));
     HN_TRY(hn_build_loops(&b));
     HN_TRY(hn_build_place(&b));
     count_work(plan);
