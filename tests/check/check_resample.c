@@ -140,7 +140,7 @@ static void run(check *c, const shape *s, hn_types types) {
     k.out = HN_RESAMPLE_OUT;
     k.work = n_out * (size_t)a.k_h * (size_t)a.k_w;
     k.expect = expect(c, &a, &k, n_out);
-    k.bound = form == 'f' ? 2e-5f : 0.0f;
+    k.bound = k.bound_isa = form == 'f' ? 2e-5f : 0.0f;
     check_run(c, &k);
 }
 

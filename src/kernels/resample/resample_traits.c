@@ -33,3 +33,16 @@ static uint64_t unit_cost(const void *args) {
 
 const hn_traits hn_resample_traits = {
     .supports = supports, .units = units, .unit_cost = unit_cost, .inplace = -1};
+
+/* Two taps on either axis, for vectors of channels. */
+static bool supports_linear(const void *args) {
+    const hn_resample_args *a = (const hn_resample_args *)args;
+    return supports(args) && a->k_h == 2 && a->k_w == 2 && a->c >= 4;
+}
+
+static uint64_t unit_cost_linear(const void *args) {
+    return unit_cost(args) / 8;
+}
+
+const hn_traits hn_resample_linear_traits = {
+    .supports = supports_linear, .units = units, .unit_cost = unit_cost_linear, .inplace = -1};

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Linear interpolation of images, eight channels a vector: resample_vec.h. */
+#include "kernels/vec/vec_avx2.h"
+
+#include "kernels/resample/resample_vec.h"
+
+HN_KERNEL(hn_resample_f32_avx2) {
+    resample_vec_f32((const hn_resample_args *)args, buf, w);
+}
+
+HN_KERNEL(hn_resample_u8_avx2) {
+    resample_vec_u8((const hn_resample_args *)args, buf, w);
+}
