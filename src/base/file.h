@@ -16,6 +16,9 @@ typedef struct hn_map {
 hone_status hn_map_open(hn_env *env, const char *path, hn_map *map);
 void hn_map_close(hn_map *map);
 
+/* Gives the pages that were read back to the system; whoever reads them again gets them again. */
+void hn_map_rest(const hn_map *map);
+
 /* Writes n bytes to `path` through "PATH.tmp<pid>" and a rename. On failure nothing is left. */
 hone_status hn_file_write(hn_env *env, const char *path, const void *bytes, size_t n_bytes);
 

@@ -9,7 +9,7 @@ bool hn_constant_is_contiguous(const hn_value *v) {
     if (v->constant == NULL) return false;
     int64_t stride[HN_MAX_RANK];
     hn_shape_strides(&v->shape, stride);
-    bool is_same = true;
+    bool is_same = v->constant->flip == 0;
     for (int32_t i = 0; i < v->shape.rank; i++) {
         if (v->shape.dim[i] == 0) return true;
         if (v->shape.dim[i] > 1 && v->constant->stride[i] != stride[i]) is_same = false;
@@ -191,6 +191,9 @@ void hn_constant_copy(const hn_value *v, void *out) {
         for (uint64_t i = 0; i < w.n_row; i++, to += item) {
             memcpy(to, v->constant->bytes + (w.offset + i * w.row_stride) * item, item);
         }
+    }
+    for (uint64_t i = 0; v->constant->flip != 0 && i < n_bytes; i++) {
+        ((uint8_t *)out)[i] ^= v->constant->flip;
     }
 }
 

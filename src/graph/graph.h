@@ -58,6 +58,7 @@ typedef struct hn_constant {
     uint64_t n_bytes; /* reachable through bytes */
     int64_t stride[HN_MAX_RANK];
     bool is_borrowed; /* from the model's file, not from an arena */
+    uint8_t flip;     /* of a view: bits that a copy of each byte has changed */
 } hn_constant;
 
 /* Ids of source nodes (or values), sorted, unique; unions on fusion. */

@@ -63,9 +63,9 @@ uint64_t hn_pack_bytes(const hn_panels *p) {
     return bytes >= most ? 0 : bytes;
 }
 
-HN_INLINE int32_t load(const void *weights, ptrdiff_t at, bool is_signed) {
-    return is_signed ? (int32_t)((const int8_t *)weights)[at]
-                     : (int32_t)((const uint8_t *)weights)[at];
+HN_INLINE int32_t load(const hn_panels *p, const void *weights, ptrdiff_t at, bool is_signed) {
+    const uint8_t byte = (uint8_t)(((const uint8_t *)weights)[at] ^ (uint8_t)p->flip);
+    return is_signed ? (int32_t)(int8_t)byte : (int32_t)byte;
 }
 
 /* ---- the head ---- */
@@ -146,7 +146,7 @@ HN_INLINE int16_t *run_s16(const panel *b, walk at, bool is_signed, int16_t *to)
         for (int32_t i = 0; i < 2 && k + i < n; ++i) {
             for (int32_t o = 0; o < b->n; ++o)
                 to[2 * o + i] =
-                    (int16_t)(load(b->weights, at.at + b->first[o], is_signed) - p->w_zero);
+                    (int16_t)(load(p, b->weights, at.at + b->first[o], is_signed) - p->w_zero);
             walk_on(p, &at);
         }
     }
@@ -160,7 +160,7 @@ HN_INLINE int8_t *run_s8(panel *b, walk at, bool is_signed, int32_t quad, int8_t
         for (int32_t i = 0; i < quad * HN_PANEL; ++i) to[i] = 0;
         for (int32_t i = 0; i < quad && k + i < n; ++i) {
             for (int32_t o = 0; o < b->n; ++o) {
-                const int32_t w = load(b->weights, at.at + b->first[o], is_signed) - shift;
+                const int32_t w = load(p, b->weights, at.at + b->first[o], is_signed) - shift;
                 to[quad * o + i] = (int8_t)w;
                 b->sum[o] += (uint32_t)w;
             }
@@ -290,7 +290,7 @@ static void write_channel(const hn_panels *p, const void *const *source, int32_t
         if (c < p->n_out && t < n) {
             const int64_t at =
                 t / p->k_w * p->stride[2] + t % p->k_w * p->stride[3] + c * p->stride[1];
-            w = load(source[HN_PACK_WEIGHTS], (ptrdiff_t)at, p->is_signed != 0) - p->w_zero;
+            w = load(p, source[HN_PACK_WEIGHTS], (ptrdiff_t)at, p->is_signed != 0) - p->w_zero;
         }
         tap[t / 2 * 2 * block + t % 2 * (is_apart ? block : 1)] = (int16_t)w;
         sum += (uint32_t)w;

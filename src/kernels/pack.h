@@ -53,10 +53,11 @@ enum { HN_PANEL = 16 };
 /* What packed bytes depend on besides the operands: a hn_packed_format and its version, and the
  * weights' layout. No padding: compared byte for byte. Strides are
  * elements of the weights from one group, output, window row, column, channel to the next;
- * head_step those of bias and scales from one group to the next. A run is `run_columns` columns of
+ * head_step those of bias and scales from one group to the next. flip: bits of 8-bit weights that
+ * the packed ones have changed. A run is `run_columns` columns of
  * all channels: k_w or 1. Depthwise: the outputs are n_out, n_c is 1. */
 typedef struct hn_panels {
-    int64_t stride[5], head_step;
+    int64_t stride[5], head_step, flip;
     uint32_t format, version;
     int32_t groups, n_out, k_h, k_w, n_c, run_columns;
     int32_t x_zero, w_zero, is_signed, scale_stride;

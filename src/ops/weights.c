@@ -79,7 +79,7 @@ static hone_status float_copy(hn_lower *L, const view *v, hn_operand *out) {
     return status;
 }
 
-static hone_status byte_copy(hn_lower *L, const hn_value *w, uint8_t flip, hn_operand *out) {
+static hone_status byte_copy(hn_lower *L, const hn_value *w, hn_operand *out) {
     uint64_t n_bytes;
     if (!hn_value_bytes(w, &n_bytes)) {
         return hn_fail(L->env, HONE_E_LIMIT, "the constant is too large");
@@ -87,7 +87,6 @@ static hone_status byte_copy(hn_lower *L, const hn_value *w, uint8_t flip, hn_op
     uint8_t *data = hn_alloc(L->env, (size_t)n_bytes);
     if (data == NULL) return hn_no_memory(L->env);
     hn_constant_copy(w, data);
-    for (uint64_t i = 0; flip != 0 && i < n_bytes; i++) data[i] ^= flip;
     const hone_status status = L->constant(L, data, n_bytes, out);
     hn_free(L->env, data);
     return status;
@@ -107,7 +106,7 @@ hone_status hn_lower_operand(hn_lower *L, const hn_value *v, hn_operand *out) {
         *out = hn_operand_value(v);
         return HONE_OK;
     }
-    return byte_copy(L, v, 0, out);
+    return byte_copy(L, v, out);
 }
 
 /* Computed bytes, shifted by a table step into memory of this node. */
@@ -171,7 +170,9 @@ hone_status hn_lower_weights(hn_lower *L, const hn_value *w, const hn_weights_fo
         return HONE_OK;
     }
     if (is_same) return keep_view(L, &v, out);
-    return is_float ? float_copy(L, &v, out) : byte_copy(L, &v.value, 0x80, out);
+    if (is_float) return float_copy(L, &v, out);
+    v.constant.flip = 0x80;
+    return keep_view(L, &v, out);
 }
 
 hone_status hn_lower_wide_bias(hn_lower *L, const hn_value *bias, hn_operand *out) {

@@ -87,6 +87,7 @@ static hone_status fold(hn_graph *g, bool with_dequantize) {
     for (uint32_t i = 0; i < g->n_nodes; i++) {
         hn_node *node = g->nodes[i];
         uint64_t in_bytes = 0;
+        if (node->is_dead) continue;
         if (node->op == hn_op_at(HN_OP_dequantize) && !with_dequantize) continue;
         if (changed) HN_TRY(hn_node_infer(g, node)); /* shapes that a folded operand now tells */
         if (!is_foldable(node, &in_bytes) || !spend_work(&left, node, in_bytes)) continue;

@@ -141,6 +141,7 @@ hone_status hn_build_packed(hn_build *b, const hn_kernel *row, const hn_step_req
     for (uint32_t i = 0; weights.view != NULL && i < 5; i++) {
         wanted.panels.stride[i] = through_view(weights.view, wanted.panels.stride[i]);
     }
+    if (weights.view != NULL) wanted.panels.flip = weights.view->constant->flip;
     wanted.weights = weights.bytes;
     wanted.n_bytes = hn_pack_bytes(&wanted.panels);
     if (wanted.n_bytes == 0) {
