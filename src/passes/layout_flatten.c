@@ -77,14 +77,23 @@ static hone_status reorder_matrix(hn_layout *L, hn_node *node, const int64_t *or
     return HONE_OK;
 }
 
+/* One pixel, as after global pooling, is in order however it is stored. */
+static bool is_in_order(const int64_t *order, int64_t k) {
+    for (int64_t j = 0; j < k; j++) {
+        if (order[j] != j) return false;
+    }
+    return true;
+}
+
 hone_status hn_layout_flatten(hn_layout *L, hn_node *reshape, const hn_perm *p, bool *done) {
     hn_value *out = reshape->out[0];
     *done = false;
     if (!applies(L, reshape, p)) return HONE_OK;
     int64_t *order = stored_order(L, reshape->in[0], p, out->shape.dim[1]);
     if (order == NULL) return hn_no_memory(L->g->env);
+    const bool is_kept = is_in_order(order, out->shape.dim[1]);
     for (uint32_t i = L->uses.start[out->id]; i < L->uses.start[out->id + 1]; i++) {
-        HN_TRY(reorder_matrix(L, L->uses.list[i], order));
+        if (!is_kept) HN_TRY(reorder_matrix(L, L->uses.list[i], order));
     }
     reshape->op = hn_op_at(HN_OP_reshape);
     reshape->n_in = 1;
