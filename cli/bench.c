@@ -14,6 +14,7 @@
 #include "files.h"
 #include "inputs.h"
 #include "json_text.h"
+#include "profile.h"
 #include "say.h"
 #include "table.h"
 #include "values.h"
@@ -229,57 +230,6 @@ static int measure_resize(engine *e, const option_list *words, measured *m) {
     return status == HONE_OK ? CLI_DONE : engine_failed(e, "--resize");
 }
 
-static void print_profile(engine *e, const measured *m) {
-    static const char *const header[] = {"step", "kernel", "op",   "node",
-                                         "time", "share",  "MACs", "GMAC/s"};
-    double sum = 0;
-    table t;
-    for (uint32_t i = 0; i < m->n_steps; i++) {
-        hone_step_info step = HONE_STEP_INFO_INIT;
-        if (hone_session_step(e->session, i, &step) == HONE_OK && step.depth == 0)
-            sum += m->step_ns[i];
-    }
-    table_begin(&t, "rlllrrrr");
-    for (size_t i = 0; i < sizeof header / sizeof header[0]; i++) table_cell(&t, "%s", header[i]);
-    for (uint32_t i = 0; i < m->n_steps; i++) {
-        hone_step_info step = HONE_STEP_INFO_INIT;
-        if (hone_session_step(e->session, i, &step) != HONE_OK) continue;
-        const double ns = m->step_ns[i] / m->n;
-        table_cell(&t, "%" PRIu32, i);
-        table_cell(&t, "%*s%s", (int)step.depth * 2, "", step.kernel);
-        table_cell(&t, "%s", step.op);
-        table_cell(&t, "%.32s", step.node);
-        table_cell(&t, "%.2f us", ns / 1e3);
-        table_cell(&t, "%.1f %%", sum > 0 ? m->step_ns[i] / sum * 100 : 0);
-        table_cell(&t, "%s", step.macs > 0 ? text_number(step.macs).s : "");
-        if (step.macs > 0 && ns > 0) {
-            table_cell(&t, "%.2f", (double)step.macs / ns);
-        } else {
-            table_cell(&t, "%s", "");
-        }
-    }
-    putchar('\n');
-    table_end(&t, 0, stdout);
-}
-
-static void json_profile(cJSON *root, engine *e, const measured *m) {
-    cJSON *list = json_array(root, "profile");
-    for (uint32_t i = 0; i < m->n_steps; i++) {
-        hone_step_info step = HONE_STEP_INFO_INIT;
-        if (hone_session_step(e->session, i, &step) != HONE_OK) continue;
-        cJSON *item = json_item(list);
-        json_number(item, "step", i);
-        json_text(item, "kind", step.kind);
-        json_text(item, "kernel", step.kernel);
-        json_text(item, "op", step.op);
-        json_text(item, "node", step.node);
-        json_number(item, "depth", step.depth);
-        json_number(item, "units", step.units);
-        json_number(item, "macs", (double)step.macs);
-        json_number(item, "us", m->step_ns[i] / m->n / 1e3);
-    }
-}
-
 static void give_text(engine *e, const bench_values *o, const measured *m, const spread *s) {
     printf("%s: %" PRIu32 " runs, %" PRIu32 " thread%s\n\n", text_clean(e->path).s, m->n,
            m->stats.threads, m->stats.threads == 1 ? "" : "s");
@@ -301,7 +251,7 @@ static void give_text(engine *e, const bench_values *o, const measured *m, const
            text_bytes(m->stats.arena_bytes).s);
     printf("process  %s resident\n", text_bytes(hone_rss_bytes()).s);
     printf("steps    %" PRIu32 "\n", m->stats.n_steps);
-    if (o->has_profile) print_profile(e, m);
+    if (o->has_profile) profile_print(e, m->step_ns, m->n);
 }
 
 static void give_json(engine *e, const bench_values *o, const measured *m, const spread *s) {
@@ -330,7 +280,7 @@ static void give_json(engine *e, const bench_values *o, const measured *m, const
     json_number(root, "arena_bytes", (double)m->stats.arena_bytes);
     json_number(root, "rss_bytes", (double)hone_rss_bytes());
     json_number(root, "steps", m->stats.n_steps);
-    if (o->has_profile) json_profile(root, e, m);
+    if (o->has_profile) profile_json(root, e, m->step_ns, m->n);
     json_print(root);
 }
 

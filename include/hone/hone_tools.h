@@ -101,9 +101,10 @@ typedef struct hone_step_info {
     const char *op;        /* the file's name of its operator */
     uint32_t units, depth; /* depth 1: inside a loop */
     uint64_t macs, time_ns;
+    uint64_t bytes; /* of its operands, constants too: what it must move at least */
 } hone_step_info;
 #define HONE_STEP_INFO_INIT                                                                        \
-    { sizeof(hone_step_info), NULL, NULL, NULL, NULL, 0, 0, 0, 0 }
+    { sizeof(hone_step_info), NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0 }
 uint32_t hone_session_step_count(hone_session *session);
 hone_status hone_session_step(hone_session *session, uint32_t i, hone_step_info *info);
 void hone_session_profile(hone_session *session, int on);

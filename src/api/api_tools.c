@@ -174,6 +174,8 @@ hone_status hone_session_step(hone_session *s, uint32_t i, hone_step_info *info)
     info->depth = depth_of(plan, i);
     info->macs = has_macs ? node->op->hooks->macs(node) : 0;
     info->time_ns = s->run->step_ns[i];
+    info->bytes = 0;
+    for (uint32_t k = 0; k < step->n_buf; k++) info->bytes += step->buf[k].n_bytes;
     return HONE_OK;
 }
 
