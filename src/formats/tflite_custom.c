@@ -9,7 +9,7 @@
 
 enum { MOST_ITEMS = 4096 }; /* of a list in the options */
 
-typedef enum custom_form { FORM_none, FORM_map, FORM_transpose_conv } custom_form;
+typedef enum custom_form { FORM_none, FORM_map, FORM_variable, FORM_transpose_conv } custom_form;
 
 static const hn_tflite_fixed fixed_none[] = {{NULL, HN_ATTR_INT, NULL, 0}};
 static const hn_tflite_fixed fixed_deconv[] = {{"layout", HN_ATTR_STRING, "nhwc", 0},
@@ -131,6 +131,21 @@ static hone_status read_transpose_conv(hn_tflite *r, hn_graph *g, hn_node *node,
     return is_set && hn_attr_set_ints(g, node, "strides", strides, 2) ? HONE_OK : r->env->status;
 }
 
+/* State that the file does not show: a variable like operand 0, as the last operand. */
+static hone_status add_variable(hn_tflite *r, hn_graph *g, hn_node *node) {
+    hn_value **in = HN_NEW_N(r->arena, hn_value *, (uint64_t)node->n_in + 1);
+    if (node->n_in == 0 || node->in[0] == NULL) {
+        return hn_fail(r->env, HONE_E_FORMAT, "it has no operand");
+    }
+    hn_value *v = hn_graph_value(g, "", node->in[0]->dtype, &node->in[0]->shape);
+    if (in == NULL || v == NULL) return hn_no_memory(r->env);
+    v->is_state = true;
+    memcpy(in, node->in, node->n_in * sizeof *in);
+    in[node->n_in++] = v;
+    node->in = in;
+    return HONE_OK;
+}
+
 hone_status hn_tflite_custom_options(hn_tflite *r, hn_graph *g, hn_node *node, const char *name) {
     const struct row *row = find(name);
     const hn_attr *attr = hn_attr_find(node, "custom_options");
@@ -138,6 +153,7 @@ hone_status hn_tflite_custom_options(hn_tflite *r, hn_graph *g, hn_node *node, c
     if (attr == NULL || attr->kind != HN_ATTR_TENSOR) {
         return hn_fail(r->env, HONE_E_FORMAT, "its custom options are missing");
     }
-    if (row->form == FORM_map) return read_map(r, g, node, attr->v.tensor);
+    if (row->form == FORM_variable) HN_TRY(add_variable(r, g, node));
+    if (row->form != FORM_transpose_conv) return read_map(r, g, node, attr->v.tensor);
     return read_transpose_conv(r, g, node, attr->v.tensor);
 }

@@ -9,6 +9,7 @@
 #include "kernels/conv/conv.h"
 #include "kernels/curve/curve.h"
 #include "kernels/argpool/argpool.h"
+#include "kernels/audio/audio.h"
 #include "kernels/detect/detect.h"
 #include "kernels/direct/direct.h"
 #include "kernels/dynquant/dynquant.h"

@@ -109,6 +109,7 @@ static void check_model(const model *row) {
         const hn_value *v = g->values[i];
         if (i < row->n_tensors) n_constants += v->constant != NULL && v->constant->n_bytes > 0;
         n_quantized += v->quant != NULL;
+        n_extra += i >= row->n_tensors && v->is_state; /* of operators whose state is hidden */
         if (v->quant != NULL) n_extra += v->quant->zero_point != NULL ? 2u : 1u;
     }
     for (uint32_t i = 0; i < g->n_nodes; i++) {
