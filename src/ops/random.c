@@ -95,7 +95,10 @@ static hone_status bernoulli_expand(hn_graph *g, hn_node *node) {
 static hone_status multinomial_expand(hn_graph *g, hn_node *node) {
     hn_compose c = hn_compose_begin(g);
     const hn_shape *x = &node->in[0]->shape;
-    const int64_t n = hn_attr_int(node, "sample_size", 1), last = 2;
+    const int64_t last = 2;
+    const hn_dtype absent = node->n_in > 1 ? node->out[0]->dtype : HN_DTYPE_S32;
+    int64_t n = hn_attr_int(node, "sample_size", 1);
+    if (node->n_in > 1) HN_TRY(hn_constant_read_s64(g, node->in[1], &n, 1));
     if (x->rank != 2 || n < 1 || n > INT32_MAX) {
         return hn_fail(g->env, HONE_E_SHAPE, "the input is not [batch, classes], or no samples");
     }
@@ -112,7 +115,7 @@ static hone_status multinomial_expand(hn_graph *g, hn_node *node) {
     hn_value *axes = hn_make_vector(&c, &last, 1);
     hn_with_int(&c, "keepdims", 0);
     hn_value *class = HN_MAKE(&c, reduce_sum, above, axes);
-    return hn_compose_end(&c, hn_make_cast(&c, class, stated_type(node, HN_DTYPE_S32)), node);
+    return hn_compose_end(&c, hn_make_cast(&c, class, stated_type(node, absent)), node);
 }
 
 /* ---- dropout ---- */
