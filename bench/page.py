@@ -10,7 +10,6 @@ COLOURS = {
     "onnxruntime": "#00798c",
     "openvino": "#30638e",
     "mnn": "#6d597a",
-    "ncnn": "#7f8c8d",
 }
 BAR, GAP, LEFT, WIDTH = 14, 14, 300, 460
 

@@ -32,15 +32,23 @@ class Engine:
         for name, value in feeds.items():
             self.interpreter.resizeTensor(inputs[name], value.shape)
         self.interpreter.resizeSession(self.session)
-        for name, value in feeds.items():
-            kind = inputs[name].getDataType()
+        self.inputs = inputs
+        self.feeds = feeds
+        self.feed()
+
+    def feed(self) -> None:
+        """MNN runs over its inputs' memory, so that they hold for one run."""
+        for name, value in self.feeds.items():
+            kind = self.inputs[name].getDataType()
             host = MNN.Tensor(value.shape, kind, value, MNN.Tensor_DimensionType_Caffe)
-            inputs[name].copyFrom(host)
+            self.inputs[name].copyFrom(host)
 
     def run(self) -> None:
         self.interpreter.runSession(self.session)
 
     def outputs(self) -> list[np.ndarray]:
+        self.feed()
+        self.run()
         found = self.interpreter.getSessionOutputAll(self.session)
         result = []
         for tensor in found.values():
@@ -52,5 +60,5 @@ class Engine:
                 MNN.Tensor_DimensionType_Caffe,
             )
             tensor.copyToHostTensor(host)
-            result.append(np.array(host.getNumpyData()).reshape(shape))
+            result.append(np.array(host.getData(), np.float32).reshape(shape))
         return result
