@@ -259,18 +259,30 @@ static hone_status lower_weights(hn_lower *L, const hn_node *node, const deconv 
 
 /* ---- windows that touch but do not overlap ---- */
 
-/* Every output has one tap then: a product of the pixels with weights [taps x O, I], and a move. */
-static bool is_product(const hn_node *node, const deconv *d, hn_types types) {
-    const hn_value *w = node->in[W], *bias = hn_node_in(node, BIAS);
-    if (types != HN_TYPES_f32 || d->group != 1 || d->w.n_spatial != 2) return false;
-    if (w->constant == NULL || w->dtype != HN_DTYPE_F32 || d->k.is_1hwo) return false;
-    if (bias != NULL && (bias->constant == NULL || bias->dtype != HN_DTYPE_F32)) return false;
+static bool is_touching(const hn_node *node, const deconv *d) {
+    if (d->group != 1 || d->w.n_spatial != 2 || node->in[W]->constant == NULL) return false;
     for (int32_t i = 0; i < d->w.n_spatial; i++) {
         const hn_window_axis *a = &d->w.axis[i];
         if (a->kernel != a->stride || a->pad_begin != 0 || a->out != a->in * a->stride)
             return false;
     }
     return true;
+}
+
+/* Every output has one tap then: a product of the pixels with weights [taps x O, I], and a move. */
+static bool is_product(const hn_node *node, const deconv *d, hn_types types) {
+    const hn_value *w = node->in[W], *bias = hn_node_in(node, BIAS);
+    if (types != HN_TYPES_f32 || !is_touching(node, d) || w->dtype != HN_DTYPE_F32) return false;
+    return bias == NULL || (bias->constant != NULL && bias->dtype == HN_DTYPE_F32);
+}
+
+/* The same on 8 bits, where each tap is a product of its own: scales are by channel. */
+static bool are_products(const hn_node *node, const deconv *d, hn_types types) {
+    const hn_value *w = node->in[W], *bias = hn_node_in(node, BIAS), *out = node->out[0];
+    const bool is_8_bit = types == HN_TYPES_s8 || types == HN_TYPES_u8;
+    if (!is_8_bit || !is_touching(node, d) || out->dtype != node->in[X]->dtype) return false;
+    if (w->dtype != HN_DTYPE_S8 && w->dtype != HN_DTYPE_U8) return false;
+    return bias == NULL || (bias->constant != NULL && bias->dtype == HN_DTYPE_S32);
 }
 
 /* The weights as rows of taps and outputs. */
@@ -342,6 +354,72 @@ static hone_status product_lower(hn_lower *L, const hn_node *node, const deconv 
     return product_move(L, node, d, operands[HN_GEMM_OUT]);
 }
 
+/* The weights of one tap, [O, I], as they lie in the file, made of the sign of the inputs. */
+static hone_status tap_weights(hn_lower *L, const hn_value *w, const deconv *d, int64_t tap,
+                               hn_dtype dtype, hn_operand *out) {
+    hn_value *view = hn_arena_copy(L->graph->arena, w, sizeof *w);
+    hn_constant *constant = hn_arena_copy(L->graph->arena, w->constant, sizeof *constant);
+    if (view == NULL || constant == NULL) return hn_no_memory(L->env);
+    const int64_t columns = d->w.axis[1].kernel;
+    const int32_t y = d->k.first, x = d->k.first + 1;
+    constant->bytes += tap / columns * w->constant->stride[y];
+    constant->bytes += tap % columns * w->constant->stride[x];
+    constant->n_bytes -= (uint64_t)(constant->bytes - w->constant->bytes);
+    const int32_t order[2] = {d->k.out, d->k.in};
+    view->shape.rank = 2;
+    for (int32_t i = 0; i < 2; i++) {
+        view->shape.dim[i] = w->shape.dim[order[i]];
+        constant->stride[i] = w->constant->stride[order[i]];
+    }
+    constant->flip = w->dtype == dtype ? 0 : 0x80;
+    view->constant = constant;
+    view->quant = NULL;
+    view->dtype = dtype;
+    *out = (hn_operand){HN_OPERAND_VIEW, view, 0};
+    return HONE_OK;
+}
+
+static hone_status products_fill(hn_lower *L, const hn_node *node, const deconv *d, hn_types types,
+                                 hn_gemm_args *a, hn_operand *operands) {
+    const hn_value *x = node->in[X], *w = node->in[W], *out = node->out[0];
+    const hn_product product = {x, w, out, (uint32_t)d->out_c, types == HN_TYPES_u8, false};
+    const hn_weights_form form = hn_weights_as_is(types);
+    hn_operand unused;
+    HN_TRY(hn_lower_weights(L, w, &form, &unused, &a->b_zero));
+    HN_TRY(hn_activation_int(L->graph, node, out, &a->act_min, &a->act_max));
+    a->arith = (int32_t)node->arith;
+    a->scale_stride = 1;
+    a->a_zero = hn_quant_zero(x, 0);
+    a->out_zero = hn_quant_zero(out, 0);
+    HN_TRY(hn_lower_operand(L, x, &operands[HN_GEMM_A]));
+    HN_TRY(hn_lower_bias(L, hn_node_in(node, BIAS), types, &operands[HN_GEMM_BIAS]));
+    return hn_lower_product(L, node, &product, &operands[HN_GEMM_SCALE]);
+}
+
+static hone_status products_lower(hn_lower *L, const hn_node *node, const deconv *d,
+                                  hn_types types) {
+    const hn_window_axis *y = &d->w.axis[0], *x = &d->w.axis[1];
+    const int64_t rows = node->in[X]->shape.dim[0] * y->in, m = rows * x->in, o = d->out_c;
+    if (m > most || m * o > most) return hn_fail(L->env, HONE_E_LIMIT, "2^31 elements or more");
+    hn_gemm_args args = {.batch = 1, .m = (int32_t)m, .n = (int32_t)o, .k = (int32_t)d->in_c};
+    hn_operand operands[HN_GEMM_OPERANDS];
+    HN_TRY(products_fill(L, node, d, types, &args, operands));
+    for (int64_t tap = 0; tap < y->kernel * x->kernel; tap++) {
+        const int64_t first = tap / x->kernel * x->out + tap % x->kernel;
+        HN_TRY(tap_weights(L, node->in[W], d, tap, node->in[X]->dtype, &operands[HN_GEMM_B]));
+        HN_TRY(L->temp(L, (uint64_t)(m * o), &operands[HN_GEMM_OUT]));
+        HN_TRY(hn_lower_step(L, HN_FAMILY_gemm, types, &args, operands, HN_GEMM_OPERANDS));
+        const hn_box box = {
+            .rank = 3,
+            .dim = {rows, x->in, o},
+            .stride = {{x->in * o, o, 1}, {y->kernel * x->out * o, x->kernel * o, 1}},
+            .offset = {0, first * o}};
+        HN_TRY(hn_lower_move(L, node->out[0]->dtype, &box, operands[HN_GEMM_OUT],
+                             hn_operand_value(node->out[0])));
+    }
+    return HONE_OK;
+}
+
 static hone_status deconv_lower(hn_lower *L, const hn_node *node) {
     bool is_empty;
     HN_TRY(hn_lower_begin(L, node, &is_empty));
@@ -356,6 +434,7 @@ static hone_status deconv_lower(hn_lower *L, const hn_node *node) {
     hn_types types;
     HN_TRY(hn_lower_types(L, node, node->in[X], &types));
     if (is_product(node, &d, types)) return product_lower(L, node, &d);
+    if (are_products(node, &d, types)) return products_lower(L, node, &d, types);
     hn_direct_args args = {.transposed = 1};
     hn_direct_geometry(&d.w, &args);
     args.n = (int32_t)node->in[X]->shape.dim[0];
