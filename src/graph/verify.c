@@ -82,6 +82,22 @@ static bool is_parameter(const checker *c, const hn_value *v, hn_dtype dtype, ui
            hn_shape_count(&v->shape, n) && hn_constant_is_contiguous(v);
 }
 
+/* Zero points lie in the range of the tensor's type, so that a difference of a number and its zero
+ * point fits the accumulators that kernels use; those of 32 bits and more in that of 16 bits. */
+static bool are_zeros_possible(const hn_value *v) {
+    const uint32_t bits = hn_dtype_bits(v->dtype);
+    const uint32_t most = bits < 16 ? bits : 16;
+    const bool is_signed = hn_dtype_is_signed(v->dtype) || hn_dtype_is_float(v->dtype);
+    const int32_t low = is_signed || bits > 16 ? -(1 << (most > 0 ? most - 1 : 0)) : 0;
+    const int32_t high = low < 0 ? -low - 1 : (1 << most) - 1;
+    const uint32_t n = hn_quant_channels(v);
+    for (uint32_t i = 0; i < n; i++) {
+        const int32_t zero = hn_quant_zero(v, i);
+        if (zero < low || zero > high) return false;
+    }
+    return true;
+}
+
 static hone_status check_quant(const checker *c, const hn_value *v) {
     const hn_quant *q = v->quant;
     uint64_t n, n_zero;
@@ -91,6 +107,9 @@ static hone_status check_quant(const checker *c, const hn_value *v) {
     if (q->zero_point != NULL) {
         if (!is_parameter(c, q->zero_point, HN_DTYPE_S32, &n_zero) || n_zero != n) {
             return bad_value(c, v, "zero points that do not match the scales");
+        }
+        if (!are_zeros_possible(v)) {
+            return bad_value(c, v, "a zero point outside of the type's range");
         }
     }
     if (q->block < 0 || q->axis < -1 || q->axis >= HN_MAX_RANK) {

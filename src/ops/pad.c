@@ -11,6 +11,17 @@
 
 enum { VALUE = 2 }; /* operand: what to pad with */
 
+/* TensorFlow Lite (pads in pairs) neither crops nor mirrors more than there is. */
+static bool is_pad_allowed(const hn_node *node, const hn_padding *p, const hn_shape *x, int32_t d) {
+    const char *mode = hn_attr_string(node, "mode", "constant");
+    if (strcmp(hn_attr_string(node, "pads_order", ""), "pairs") != 0) return true;
+    if (p->begin[d] < 0 || p->end[d] < 0) return false;
+    const bool is_reflect = strcmp(mode, "reflect") == 0;
+    if ((!is_reflect && strcmp(mode, "symmetric") != 0) || x->dim[d] < 0) return true;
+    const int64_t most = x->dim[d] - (is_reflect ? 1 : 0);
+    return p->begin[d] <= most && p->end[d] <= most;
+}
+
 static hone_status pad_shape(hn_graph *g, hn_node *node) {
     const hn_value *x = node->in[0];
     if (x->shape.rank < 0) return hn_node_set_shape(g, node, x->dtype, &x->shape);
@@ -20,6 +31,9 @@ static hone_status pad_shape(hn_graph *g, hn_node *node) {
     hn_shape out = hn_shape_unknown(x->shape.rank);
     for (int32_t d = 0; p.is_known && d < out.rank; d++) {
         hn_shape_take(&out, d, &x->shape, d);
+        if (!is_pad_allowed(node, &p, &x->shape, d)) {
+            return hn_fail(g->env, HONE_E_SHAPE, "pads of dimension %d are not possible", (int)d);
+        }
         const int64_t grown = p.begin[d] + p.end[d];
         if (p.begin[d] == 0 && p.end[d] == 0) continue;
         out.sym[d] = NULL;
