@@ -22,6 +22,15 @@ target_link_libraries(check PRIVATE hone_flags m)
 target_include_directories(check PRIVATE tests tests/check)
 add_test(NAME check COMMAND check WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 
+# The harness again with the loops that a Cortex-M4's DSP instructions have (core/dsp.h), in C; these
+# four go before those of the library.
+add_executable(check_dsp ${CHECK_SOURCES} src/kernels/conv/conv_c.c src/kernels/conv/dwconv_c.c
+               src/kernels/gemm/gemm_c.c src/kernels/direct/direct_c.c)
+target_link_libraries(check_dsp PRIVATE hone hone_flags m)
+target_include_directories(check_dsp PRIVATE tests tests/check)
+target_compile_definitions(check_dsp PRIVATE HN_DSP=1)
+add_test(NAME check_dsp COMMAND check_dsp WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+
 # System tests: the public headers only, plain programs (they run under every sanitizer).
 file(GLOB SYSTEM_SOURCES CONFIGURE_DEPENDS tests/system/*.c)
 add_executable(system_tests ${SYSTEM_SOURCES})

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Blocks of dot products, the inner loops of the portable convolution and matrix product. Integers:
  * x holds 16-bit inputs without their zero point, w 8-bit weights; two rows of x by two of w make
- * four products from four loads, and the nine registers fit a Cortex-M4. Sums wrap. Floats: each
- * output has its own accumulator and adds its products in the order of i, whatever the block, so
- * that every block gives the bits of the plain loop; acc is read and written. */
+ * four products from four loads, and the nine registers fit a Cortex-M4; where that has its DSP
+ * instructions, dot_dsp.h takes four elements of each at a time, in an order of its own. Sums wrap,
+ * so all orders have the same bits. Floats: each output has its own accumulator and adds its
+ * products in the order of i, whatever the block, so that every block gives the bits of the plain
+ * loop; acc is read and written. */
 #ifndef HN_CORE_DOT_H
 #define HN_CORE_DOT_H
 
@@ -11,9 +13,39 @@
 #include <stddef.h>
 
 #include "core/assume.h"
+#include "core/dsp.h"
 
 HN_INLINE int32_t hn_load_8(const uint8_t *p, bool is_signed) {
     return is_signed ? (int32_t)(int8_t)*p : (int32_t)*p;
+}
+
+/* n elements less their zero point into x; returns their sum. */
+HN_INLINE uint32_t hn_widen(const uint8_t *in, int32_t n, int32_t zero, bool is_signed,
+                            int16_t *x) {
+    uint32_t sum = 0;
+    for (int32_t i = 0; i < n; ++i) {
+        const int32_t v = hn_load_8(in + i, is_signed) - zero;
+        x[i] = (int16_t)v;
+        sum += (uint32_t)v;
+    }
+    return sum;
+}
+
+#if HN_DSP
+#include "core/dot_dsp.h"
+#else
+
+/* n elements less their zero point into x, in the order of the products if the first of them is the
+ * first of four; returns their sum. */
+HN_INLINE uint32_t hn_dot_widen(const uint8_t *in, int32_t n, int32_t zero, bool is_signed,
+                                int16_t *x) {
+    return hn_widen(in, n, zero, is_signed, x);
+}
+
+/* Puts n elements into the order of the products. */
+static inline void hn_dot_order(int16_t *x, int32_t n) {
+    (void)x;
+    (void)n;
 }
 
 /* acc[2 * row of x + row of w]; rows of x lie k apart, rows of w w_step. */
@@ -58,6 +90,8 @@ HN_INLINE uint32_t hn_dot_s16_1x1(const int16_t *x, const uint8_t *w, int32_t k,
     for (int32_t i = 0; i < k; ++i) acc += (uint32_t)(x[i] * hn_load_8(w + i, is_signed));
     return acc;
 }
+
+#endif
 
 /* acc[4 * row of x + row of w]. */
 static inline void hn_dot_f32_2x4(const float *x, size_t x_step, const float *w, size_t w_step,

@@ -52,12 +52,14 @@ static inline int32_t hn_rounding_shift_right(int32_t v, int32_t shift) {
     return (v >> shift) + (rest > threshold ? 1 : 0);
 }
 
-/* v * multiplier / 2^31 * 2^shift: the double rounding of HN_ARITH_TFLITE; -31 <= shift <= 30. */
+/* v * multiplier / 2^31 * 2^shift: the double rounding of HN_ARITH_TFLITE; -31 <= shift <= 30.
+ * Halves away from zero are halves up of what is one less where negative; the product is never the
+ * lowest integer, so that fits. */
 static inline int32_t hn_requant_q31(int32_t v, int32_t multiplier, int32_t shift) {
-    const int32_t left = shift > 0 ? shift : 0;
-    const int32_t right = shift > 0 ? 0 : -shift;
-    const int32_t scaled = (int32_t)((uint32_t)v << left);
-    return hn_rounding_shift_right(hn_sqrdmulh(scaled, multiplier), right);
+    if (shift > 0) return hn_sqrdmulh((int32_t)((uint32_t)v << shift), multiplier);
+    const int32_t high = hn_sqrdmulh(v, multiplier);
+    if (shift == 0) return high;
+    return (((high + (high >> 31)) >> (-1 - shift)) + 1) >> 1;
 }
 
 /* The same product rounded once, half away from zero, saturated to +-2^30; -31 <= shift <= 30. */

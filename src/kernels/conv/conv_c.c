@@ -43,15 +43,12 @@ static inline size_t conv_c_offset(const conv_c_row *r, int32_t row, int32_t col
     return r->at.in + pixel * (size_t)r->a->in_c + (size_t)r->group * (size_t)r->n_c;
 }
 
-HN_INLINE int32_t conv_c_widen(const uint8_t *in, int32_t n, int32_t zero, bool is_signed,
-                               int16_t *to) {
-    int32_t sum = 0;
-    for (int32_t i = 0; i < n; ++i) {
-        const int32_t v = hn_load_8(in + i, is_signed) - zero;
-        to[i] = (int16_t)v;
-        sum += v;
-    }
-    return sum;
+/* One run of a window. Runs of whole fours are put in the order of the products at once, others
+ * when all are there (core/dot.h). */
+HN_INLINE uint32_t conv_c_widen(const conv_c_row *r, const uint8_t *in, int32_t n, bool is_signed,
+                                int16_t *to) {
+    if (r->n_c % 4 == 0) return hn_dot_widen(in, n, r->a->in_zero, is_signed, to);
+    return hn_widen(in, n, r->a->in_zero, is_signed, to);
 }
 
 static inline int16_t *conv_c_zeros(int16_t *to, int32_t n) {
@@ -60,24 +57,25 @@ static inline int16_t *conv_c_zeros(int16_t *to, int32_t n) {
 }
 
 /* The window of pixel x, rows inside the image only; gives its sum. */
-HN_INLINE int32_t conv_c_patch(const conv_c_row *r, int32_t x, bool is_signed, int16_t *to) {
+HN_INLINE uint32_t conv_c_patch(const conv_c_row *r, int32_t x, bool is_signed, int16_t *to) {
     const hn_conv_args *a = r->a;
     const hn_taps t = hn_conv_columns(a, x);
     const int32_t column = t.first + t.from * a->dilation_w;
     const int32_t n_runs = r->runs_per_tap ? t.to - t.from : t.to > t.from;
     const int32_t run = r->runs_per_tap ? r->n_c : (t.to - t.from) * r->n_c;
     const size_t step = (size_t)a->dilation_w * (size_t)a->in_c;
+    int16_t *const first = to;
     int32_t row = r->at.in_row;
-    int32_t sum = 0;
+    uint32_t sum = 0;
     for (int32_t ky = r->at.taps.from; ky < r->at.taps.to; ++ky) {
         size_t in = n_runs > 0 ? conv_c_offset(r, row, column) : 0;
         to = conv_c_zeros(to, t.from * r->n_c);
         for (int32_t i = 0; i < n_runs; ++i, in += step, to += run)
-            sum += conv_c_widen((const uint8_t *)r->buf[HN_CONV_IN] + in, run, a->in_zero,
-                                is_signed, to);
+            sum += conv_c_widen(r, (const uint8_t *)r->buf[HN_CONV_IN] + in, run, is_signed, to);
         to = conv_c_zeros(to, (a->k_w - t.to) * r->n_c);
         row = hn_ring_next(row, a->dilation_h, r->w->tile, HN_CONV_IN);
     }
+    if (r->n_c % 4 != 0) hn_dot_order(first, (int32_t)(to - first));
     return sum;
 }
 
@@ -100,7 +98,7 @@ HN_INLINE void conv_c_pixels(const conv_c_row *r, int32_t x, int32_t n_x, bool i
     uint8_t *out = (uint8_t *)r->buf[HN_CONV_OUT] + r->at.out + (size_t)x * (size_t)a->out_c;
     uint32_t minus[2];
     for (int32_t i = 0; i < n_x; ++i)
-        minus[i] = (uint32_t)(a->w_zero * conv_c_patch(r, x + i, is_signed, patch + i * k));
+        minus[i] = (uint32_t)a->w_zero * conv_c_patch(r, x + i, is_signed, patch + i * k);
     uint32_t acc[4];
     int32_t o = 0;
     if (n_x == 2) {

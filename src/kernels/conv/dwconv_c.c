@@ -77,22 +77,63 @@ HN_INLINE uint32_t dwconv_c_product(const hn_conv_args *a, const uint8_t *x, con
     return (uint32_t)((hn_load_8(x, type != 'u') - a->in_zero) * weight);
 }
 
+/* The sums of four neighbouring channels by halves (core/dsp.h): even ones, odd ones. */
+HN_INLINE void dwconv_c_halves(const dwconv_c_pixel *p, const uint8_t *in, const uint8_t *weights,
+                               char type, uint32_t *acc) {
+    const int32_t x_zero = p->a->in_zero, w_zero = type == 's' ? 0 : p->a->w_zero;
+    const hn_halves x_plus = hn_halves_of(-x_zero, -x_zero),
+                    w_plus = hn_halves_of(-w_zero, -w_zero);
+    const bool is_signed = type != 'u';
+    uint32_t a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+    for (const dwconv_c_tap *t = p->tap, *end = t + p->n_taps; t < end; ++t) {
+        const uint32_t x = hn_load_word(in + t->in), v = hn_load_word(weights + t->weight);
+        const hn_halves even = hn_move_even(x_plus, x, is_signed);
+        const hn_halves odd = hn_move_odd(x_plus, x, is_signed);
+        const hn_halves w_even =
+            type == 's' ? hn_widen_even(v, true) : hn_move_even(w_plus, v, is_signed);
+        const hn_halves w_odd =
+            type == 's' ? hn_widen_odd(v, true) : hn_move_odd(w_plus, v, is_signed);
+        a0 = hn_mac_low(a0, even, w_even);
+        a1 = hn_mac_low(a1, odd, w_odd);
+        a2 = hn_mac_high(a2, even, w_even);
+        a3 = hn_mac_high(a3, odd, w_odd);
+    }
+    acc[0] = a0;
+    acc[1] = a1;
+    acc[2] = a2;
+    acc[3] = a3;
+}
+
+/* The sums of four outputs, or with spread -1 of one, tap by tap. */
+HN_INLINE void dwconv_c_sums(const dwconv_c_pixel *p, const uint8_t *in, const uint8_t *weights,
+                             int32_t spread, char type, uint32_t *acc) {
+    const hn_conv_args *a = p->a;
+    uint32_t a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+    for (const dwconv_c_tap *t = p->tap, *end = t + p->n_taps; t < end; ++t) {
+        const uint8_t *x = in + t->in, *v = weights + t->weight;
+        a0 += dwconv_c_product(a, x, v, type);
+        if (spread < 0) continue;
+        a1 += dwconv_c_product(a, x + spread, v + 1, type);
+        a2 += dwconv_c_product(a, x + 2 * spread, v + 2, type);
+        a3 += dwconv_c_product(a, x + 3 * spread, v + 3, type);
+    }
+    acc[0] = a0;
+    acc[1] = a1;
+    acc[2] = a2;
+    acc[3] = a3;
+}
+
 HN_INLINE void dwconv_c_outputs_int(const dwconv_c_pixel *p, void *const *buf, const int32_t at[2],
                                     int32_t spread, int32_t n, char type) {
     const hn_conv_args *a = p->a;
     const int32_t o = at[1];
     const uint8_t *in = (const uint8_t *)buf[HN_CONV_IN] + p->in + at[0];
     const uint8_t *weights = (const uint8_t *)buf[HN_CONV_WEIGHTS] + o;
-    uint32_t a0 = 0, a1 = 0, a2 = 0, a3 = 0;
-    for (const dwconv_c_tap *t = p->tap, *end = t + p->n_taps; t < end; ++t) {
-        const uint8_t *x = in + t->in, *v = weights + t->weight;
-        a0 += dwconv_c_product(a, x, v, type);
-        if (n == 1) continue;
-        a1 += dwconv_c_product(a, x + spread, v + 1, type);
-        a2 += dwconv_c_product(a, x + 2 * spread, v + 2, type);
-        a3 += dwconv_c_product(a, x + 3 * spread, v + 3, type);
-    }
-    const uint32_t acc[4] = {a0, a1, a2, a3};
+    uint32_t acc[4];
+    if (HN_DSP && n == 4 && spread == 1)
+        dwconv_c_halves(p, in, weights, type, acc);
+    else
+        dwconv_c_sums(p, in, weights, n == 1 ? -1 : spread, type, acc);
     const int32_t *bias = (const int32_t *)buf[HN_CONV_BIAS];
     const int32_t *scale = (const int32_t *)buf[HN_CONV_SCALE] + 2 * (size_t)o;
     uint8_t *out = (uint8_t *)buf[HN_CONV_OUT] + p->out + o;

@@ -125,18 +125,28 @@ HN_KERNEL(hn_direct_f32_c) {
 
 /* ---- integers ---- */
 
-/* The inputs of the group without their zero point; gives their sum. */
+/* The tap after those that follow tap i side by side. */
+static inline int32_t direct_c_next(const direct_c_pixel *p, int32_t i) {
+    do ++i;
+    while (i < p->n_taps && p->tap[i] == p->tap[i - 1] + 1);
+    return i;
+}
+
+/* The inputs of the group without their zero point, in the order of the products, which begins anew
+ * with each run of taps; gives their sum. */
 HN_INLINE uint32_t direct_c_patch(const direct_c_pixel *p, bool is_signed) {
     const uint8_t *in = (const uint8_t *)p->buf[HN_DIRECT_IN] + p->image + p->group * p->n_c;
+    const bool is_whole = p->n_c % 4 == 0;
     int16_t *to = p->patch;
     uint32_t sum = 0;
-    for (int32_t i = 0; i < p->n_taps; ++i) {
+    for (int32_t i = 0; i < p->n_taps; ++i, to += p->n_c) {
         const uint8_t *x = in + (size_t)p->from[i] * (size_t)p->a->in_c;
-        for (int32_t c = 0; c < p->n_c; ++c) {
-            const int32_t v = hn_load_8(x + c, is_signed) - p->in_zero;
-            *to++ = (int16_t)v;
-            sum += (uint32_t)v;
-        }
+        sum += is_whole ? hn_dot_widen(x, p->n_c, p->in_zero, is_signed, to)
+                        : hn_widen(x, p->n_c, p->in_zero, is_signed, to);
+    }
+    for (int32_t i = 0, next; !is_whole && i < p->n_taps; i = next) {
+        next = direct_c_next(p, i);
+        hn_dot_order(p->patch + (size_t)i * (size_t)p->n_c, (next - i) * p->n_c);
     }
     return sum;
 }
@@ -181,7 +191,7 @@ HN_INLINE void direct_c_channels(const direct_c_pixel *p, int32_t o, int32_t n, 
     const uint8_t *weights = (const uint8_t *)p->buf[HN_DIRECT_WEIGHTS] + channel * p->window;
     uint32_t acc[4] = {0, 0, 0, 0}, part[4];
     for (int32_t i = 0, next; i < p->n_taps; i = next) {
-        for (next = i + 1; next < p->n_taps && p->tap[next] == p->tap[next - 1] + 1;) ++next;
+        next = direct_c_next(p, i);
         const int16_t *x = p->patch + (size_t)i * (size_t)p->n_c;
         const uint8_t *v = weights + (size_t)p->tap[i] * (size_t)p->n_c;
         const int32_t k = (next - i) * p->n_c;

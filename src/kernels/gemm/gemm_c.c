@@ -19,12 +19,8 @@ HN_INLINE void gemm_c_widen(const hn_gemm_args *a, gemm_c_rows *rows, int32_t sl
                             const uint8_t *x, bool is_signed) {
     if (rows->from[slot] == x) return;
     int16_t *to = rows->x + (size_t)slot * (size_t)a->k;
-    uint32_t sum = 0;
-    for (int32_t k = 0; k < a->k; ++k) {
-        const int32_t v = hn_load_8(x + k, is_signed) - a->a_zero;
-        to[k] = (int16_t)v;
-        sum += (uint32_t)v;
-    }
+    const uint32_t sum = a->b_is_kn ? hn_widen(x, a->k, a->a_zero, is_signed, to)
+                                    : hn_dot_widen(x, a->k, a->a_zero, is_signed, to);
     rows->from[slot] = x;
     rows->minus[slot] = sum * (uint32_t)a->b_zero;
 }
