@@ -85,8 +85,6 @@ static hone_status open_plan(hone_session *s, const hn_plan_key *key, const hn_s
     }
     s->run = run;
     s->planned = planned;
-    const uint64_t *n_bytes = planned->plan->const_bytes;
-    if (n_bytes[HN_SOURCE_PACKED] > n_bytes[HN_SOURCE_BORROWED]) hn_map_rest(&m->map);
     return HONE_OK;
 }
 

@@ -30,6 +30,13 @@ static hone_status make_plan(hone_model *m, const hn_plan_key *key, const hn_sha
     return status;
 }
 
+/* Where most weights were packed, runs hardly read the file: its pages need not stay resident. */
+static void rest_files(const hone_model *m, const hn_plan *plan) {
+    if (plan->const_bytes[HN_SOURCE_BORROWED] > plan->const_bytes[HN_SOURCE_PACKED]) return;
+    hn_map_rest(&m->map);
+    for (uint32_t i = 0; i < m->source->n_maps; i++) hn_map_rest(&m->source->maps[i]);
+}
+
 static void free_planned(hn_env *env, hn_planned *p) {
     hn_plan_free(p->plan);
     hn_free(env, p->shapes);
@@ -51,6 +58,7 @@ static hone_status new_planned(hone_model *m, const hn_plan_key *key, const hn_s
         free_planned(&m->env, p);
         return status;
     }
+    rest_files(m, p->plan);
     memcpy(&p->key, key, sizeof *key);
     for (uint32_t i = 0; i < n; i++) p->shapes[i] = shapes[i];
     *out = p;

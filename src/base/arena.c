@@ -16,12 +16,14 @@ enum {
     CHUNK_MIN = 4096,
     CHUNK_MAX = 1 << 20,
     OWN_CHUNK = CHUNK_MAX / 4,
+    BULK_CHUNK = 16384,
     ITEM_ALIGN = 16
 };
 
 typedef struct hn_arena_chunk {
     struct hn_arena_chunk *next;
     size_t size;
+    bool is_bulk;
 } hn_arena_chunk;
 
 _Static_assert(sizeof(hn_arena_chunk) <= CHUNK_ALIGN, "a chunk's header is one line");
@@ -58,9 +60,10 @@ static void *chunk_data(hn_arena_chunk *chunk) {
     return (unsigned char *)chunk + CHUNK_ALIGN;
 }
 
-static void *own_chunk(hn_arena *arena, size_t n_bytes) {
+static void *own_chunk(hn_arena *arena, size_t n_bytes, bool is_bulk) {
     hn_arena_chunk *chunk = chunk_new(arena, n_bytes);
     if (chunk == NULL) return NULL;
+    chunk->is_bulk = is_bulk;
     if (arena->chunks == NULL) {
         arena->chunks = chunk;
         arena->used = arena->size = n_bytes;
@@ -92,7 +95,7 @@ static bool next_chunk(hn_arena *arena, size_t n_bytes) {
 
 void *hn_arena_alloc_aligned(hn_arena *arena, size_t n_bytes, size_t align) {
     const size_t size = n_bytes > 0 ? n_bytes : 1;
-    if (size >= OWN_CHUNK) return own_chunk(arena, size);
+    if (size >= OWN_CHUNK) return own_chunk(arena, size, false);
     size_t start = (arena->used + align - 1) / align * align;
     if (start > arena->size || size > arena->size - start) {
         if (!next_chunk(arena, size)) return NULL;
@@ -100,6 +103,27 @@ void *hn_arena_alloc_aligned(hn_arena *arena, size_t n_bytes, size_t align) {
     }
     arena->used = start + size;
     return (unsigned char *)chunk_data(arena->chunks) + start;
+}
+
+void *hn_arena_bulk(hn_arena *arena, uint64_t n_bytes) {
+    if (n_bytes > SIZE_MAX) return NULL;
+    if (n_bytes >= BULK_CHUNK) return own_chunk(arena, (size_t)n_bytes, true);
+    return hn_arena_alloc_aligned(arena, (size_t)n_bytes, CHUNK_ALIGN);
+}
+
+/* The newest chunk stays: it is where the next request looks for room. */
+void hn_arena_sweep(hn_arena *arena, hn_block_used is_used, void *user) {
+    if (arena->chunks == NULL) return;
+    for (hn_arena_chunk **at = &arena->chunks->next; *at != NULL;) {
+        hn_arena_chunk *chunk = *at;
+        if (!chunk->is_bulk || is_used(user, chunk_data(chunk), chunk->size)) {
+            at = &chunk->next;
+            continue;
+        }
+        *at = chunk->next;
+        arena->total_bytes -= (uint64_t)chunk->size + CHUNK_ALIGN;
+        hn_free(arena->env, chunk);
+    }
 }
 
 void *hn_arena_alloc(hn_arena *arena, size_t n_bytes) {

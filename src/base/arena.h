@@ -23,6 +23,14 @@ void hn_arena_fini(hn_arena *arena);
 void *hn_arena_alloc(hn_arena *arena, size_t n_bytes);
 void *hn_arena_alloc_aligned(hn_arena *arena, size_t n_bytes, size_t align);
 
+/* Memory for much data that may turn out to be needed for a while only, aligned to 64 bytes: blocks
+ * of 16 KB or more can be given back before the arena dies. */
+void *hn_arena_bulk(hn_arena *arena, uint64_t n_bytes);
+
+/* Frees the bulk blocks that nobody uses. */
+typedef bool (*hn_block_used)(void *user, const void *block, size_t n_bytes);
+void hn_arena_sweep(hn_arena *arena, hn_block_used is_used, void *user);
+
 /* n items of item_bytes; NULL also when the product overflows. */
 void *hn_arena_array(hn_arena *arena, uint64_t n, size_t item_bytes);
 

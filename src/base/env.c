@@ -11,25 +11,52 @@
 
 #include "base/platform.h"
 
+/* Before each block lies a line that says how it is given back. */
 enum { BLOCK_ALIGN = 64 };
 
-/* calloc takes large blocks from pages that the system has zeroed already and that cost nothing
- * until they are touched; aligned_alloc would have every byte written. The byte before a block says
- * how far it lies from what calloc gave. */
+typedef struct block_head {
+    void *given; /* by calloc; NULL: pages of its own, from the head on */
+    uint64_t n_pages_bytes;
+} block_head;
+
+/* From here on a block has pages of its own: they are zeroed already, cost nothing until they are
+ * touched, and go back to the system at once. A sanitizer sees only what calloc gives. */
+#if defined(__SANITIZE_ADDRESS__)
+#define OWN_PAGES SIZE_MAX
+#else
+#define OWN_PAGES ((size_t)128 << 10)
+#endif
+
+static void *block_of(uint8_t *line, void *given, uint64_t n_pages_bytes) {
+    const block_head head = {given, n_pages_bytes};
+    memcpy(line, &head, sizeof head);
+    return line + BLOCK_ALIGN;
+}
+
 static void *system_alloc(void *user, size_t n_bytes) {
     (void)user;
-    if (n_bytes > SIZE_MAX - BLOCK_ALIGN) return NULL;
-    uint8_t *given = calloc(1, n_bytes + BLOCK_ALIGN);
+    if (n_bytes > SIZE_MAX - 2 * BLOCK_ALIGN) return NULL;
+    if (n_bytes >= OWN_PAGES) {
+        const uint64_t whole = (uint64_t)n_bytes + BLOCK_ALIGN;
+        uint8_t *pages = hn_pages_new(whole);
+        return pages != NULL ? block_of(pages, NULL, whole) : NULL;
+    }
+    uint8_t *given = calloc(1, n_bytes + 2 * BLOCK_ALIGN);
     if (given == NULL) return NULL;
-    const size_t shift = BLOCK_ALIGN - (uintptr_t)given % BLOCK_ALIGN;
-    given[shift - 1] = (uint8_t)shift;
-    return given + shift;
+    const size_t shift = (BLOCK_ALIGN - (uintptr_t)given % BLOCK_ALIGN) % BLOCK_ALIGN;
+    return block_of(given + shift, given, 0);
 }
 
 static void system_free(void *user, void *block) {
     (void)user;
-    uint8_t *bytes = block;
-    free(bytes - bytes[-1]);
+    uint8_t *line = (uint8_t *)block - BLOCK_ALIGN;
+    block_head head;
+    memcpy(&head, line, sizeof head);
+    if (head.given != NULL) {
+        free(head.given);
+    } else {
+        hn_pages_free(line, head.n_pages_bytes);
+    }
 }
 
 static void message_clear(hn_env *env) {

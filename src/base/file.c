@@ -3,7 +3,8 @@
  * read, and opening never blocks. Writing fills a new file beside the target and renames it over
  * the target, so a reader sees the old bytes or the new ones. Only a regular file is replaced:
  * a rename over /dev/null would remove the device. */
-#define _DEFAULT_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE /* madvise */
 #include "base/file.h"
 
 #include <errno.h>
@@ -55,8 +56,13 @@ void hn_map_close(hn_map *map) {
 }
 
 void hn_map_rest(const hn_map *map) {
-    if (map->bytes == NULL) return;
-    (void)madvise((void *)(uintptr_t)map->bytes, (size_t)map->size, MADV_DONTNEED);
+#if defined(MADV_DONTNEED)
+    if (map->bytes != NULL) {
+        (void)madvise((void *)(uintptr_t)map->bytes, (size_t)map->size, MADV_DONTNEED);
+    }
+#else
+    (void)map;
+#endif
 }
 
 static bool write_all(int fd, const uint8_t *bytes, size_t n_bytes) {

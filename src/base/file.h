@@ -15,8 +15,7 @@ typedef struct hn_map {
 /* Regular files only; E_FILE with the path and the system's reason otherwise. */
 hone_status hn_map_open(hn_env *env, const char *path, hn_map *map);
 void hn_map_close(hn_map *map);
-
-/* Gives the pages that were read back to the system; whoever reads them again gets them again. */
+/* The file's pages leave this process's memory; they come back when they are read again. */
 void hn_map_rest(const hn_map *map);
 
 /* Writes n bytes to `path` through "PATH.tmp<pid>" and a rename. On failure nothing is left. */

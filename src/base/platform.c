@@ -4,6 +4,7 @@
 #include "base/platform.h"
 
 #include <stddef.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +30,17 @@ uint64_t hn_cpu_time_ns(void) {
 static uint64_t page_bytes(void) {
     const long bytes = sysconf(_SC_PAGESIZE);
     return bytes > 0 ? (uint64_t)bytes : 4096;
+}
+
+void *hn_pages_new(uint64_t n_bytes) {
+    if (n_bytes > SIZE_MAX) return NULL;
+    void *pages =
+        mmap(NULL, (size_t)n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return pages != MAP_FAILED ? pages : NULL;
+}
+
+void hn_pages_free(void *pages, uint64_t n_bytes) {
+    munmap(pages, (size_t)n_bytes);
 }
 
 uint64_t hn_physical_bytes(void) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Reading constants through their views: elements of any type as 64-bit integers or as floats, in
  * row-major order of the shape. Bytes may lie anywhere in a file, so every load is a memcpy. */
+#include "core/half.h"
 #include "graph/list.h"
 
 #include <string.h>
@@ -155,11 +156,24 @@ hone_status hn_constant_read_s64(const hn_graph *g, const hn_value *v, int64_t *
     return HONE_OK;
 }
 
+/* Weights of half precision come by the million. */
+static void read_halves(const uint8_t *bytes, float *out, uint64_t n) {
+    for (uint64_t i = 0; i < n; i++) {
+        uint16_t half;
+        memcpy(&half, bytes + i * sizeof half, sizeof half);
+        out[i] = hn_f32_of_f16(half);
+    }
+}
+
 hone_status hn_constant_read_f32(const hn_graph *g, const hn_value *v, float *out, uint64_t n) {
     decoder d;
     HN_TRY(check_read(g, v, n, &d));
     if (d.as == AS_F32) {
         hn_constant_copy(v, out);
+        return HONE_OK;
+    }
+    if (v->dtype == HN_DTYPE_F16 && hn_constant_is_contiguous(v)) {
+        read_halves(v->constant->bytes, out, n);
         return HONE_OK;
     }
     walk w = walk_of(v, n);

@@ -78,7 +78,7 @@ hn_value *hn_graph_constant(hn_graph *g, const char *name, hn_dtype dtype, const
                             const void *bytes) {
     hn_constant constant = {0};
     if (!constant_size(g, dtype, shape, &constant.n_bytes)) return NULL;
-    uint8_t *copy = hn_arena_alloc_aligned(g->arena, (size_t)constant.n_bytes, 64);
+    uint8_t *copy = hn_arena_bulk(g->arena, constant.n_bytes);
     if (copy == NULL) return no_memory(g);
     if (bytes != NULL && constant.n_bytes > 0) memcpy(copy, bytes, (size_t)constant.n_bytes);
     constant.bytes = copy;

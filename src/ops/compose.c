@@ -269,7 +269,7 @@ hone_status hn_compose_shape(hn_graph *g, hn_node *node) {
 static hone_status keep_output(void *user, const hn_value *v, uint64_t n_bytes, hn_constant **out) {
     const hn_graph *g = user;
     hn_constant *constant = HN_NEW(g->arena, hn_constant);
-    uint8_t *bytes = hn_arena_alloc_aligned(g->arena, (size_t)n_bytes, HN_KERNEL_ALIGN);
+    uint8_t *bytes = hn_arena_bulk(g->arena, n_bytes);
     (void)v;
     if (constant == NULL || bytes == NULL) return hn_no_memory(g->env);
     constant->bytes = bytes;

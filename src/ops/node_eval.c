@@ -254,7 +254,7 @@ static hone_status folded_output(void *user, const hn_value *v, uint64_t n_bytes
                        (unsigned long long)n_bytes);
     }
     hn_constant *constant = HN_NEW(f->g->arena, hn_constant);
-    uint8_t *bytes = hn_arena_alloc_aligned(f->g->arena, (size_t)n_bytes, HN_KERNEL_ALIGN);
+    uint8_t *bytes = hn_arena_bulk(f->g->arena, n_bytes);
     if (constant == NULL || bytes == NULL) return hn_no_memory(f->g->env);
     constant->bytes = bytes;
     constant->n_bytes = n_bytes;

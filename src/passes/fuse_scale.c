@@ -19,7 +19,7 @@ static hn_value *scaled(hn_graph *g, const hn_value *v, int32_t axis, const floa
                         uint64_t n_factor) {
     uint64_t n = 0;
     if (!hn_shape_count(&v->shape, &n) || n == 0) return NULL;
-    float *data = HN_NEW_N(g->arena, float, n);
+    float *data = n <= SIZE_MAX / sizeof *data ? hn_arena_bulk(g->arena, n * sizeof *data) : NULL;
     if (data == NULL || hn_constant_read_f32(g, v, data, n) != HONE_OK) return NULL;
     uint64_t inner = 1;
     for (int32_t d = axis + 1; d < v->shape.rank; d++) inner *= (uint64_t)v->shape.dim[d];

@@ -129,6 +129,12 @@ static hone_status restore(widening *w) {
     return HONE_OK;
 }
 
+/* Lowering knows these in every type; asking it would convert all the weights. */
+static bool is_dequantized_constant(const hn_node *node) {
+    return node->op == hn_op_at(HN_OP_dequantize) && node->in[0] != NULL &&
+           node->in[0]->constant != NULL;
+}
+
 hone_status hn_pass_widen(hn_graph *g, const hn_lower_options *options) {
     (void)options;
     widening w = {g, NULL, g->n_values};
@@ -136,7 +142,7 @@ hone_status hn_pass_widen(hn_graph *g, const hn_lower_options *options) {
     for (uint32_t i = 0; i < n; i++) {
         hn_node *node = g->nodes[i];
         if (node->is_dead || node->op == hn_op_at(HN_OP_cast) || node->n_bodies > 0) continue;
-        if (!has_narrow(node)) continue;
+        if (!has_narrow(node) || is_dequantized_constant(node)) continue;
         if (hn_node_can_lower(g, node) && !is_packed_tflite(node)) continue;
         if (w.wide == NULL) w.wide = HN_NEW_N(g->arena, hn_value *, w.n);
         if (w.wide == NULL) return hn_no_memory(g->env);

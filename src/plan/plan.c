@@ -161,6 +161,7 @@ static hone_status lower_and_build(const hn_graph *source, const hn_plan_options
     HN_TRY(build(&plan->env, plan, options, &state));
     plan->state_bytes = state.n_bytes;
     make_room_for_inits(plan);
+    hn_plan_sweep(plan);
     return check_limits(&plan->env, plan, options->workers);
 }
 

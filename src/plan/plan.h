@@ -145,6 +145,9 @@ typedef struct hn_plan_options {
  * would need and the step that needs most. */
 hone_status hn_plan_new(hn_env *env, const hn_graph *source, const hn_plan_options *options,
                         hn_plan **out);
+/* Gives back what only planning needed; part of hn_plan_new. */
+void hn_plan_sweep(hn_plan *plan);
+
 void hn_plan_free(hn_plan *plan);
 
 /* Bytes of arena and scratch for `workers`. */
