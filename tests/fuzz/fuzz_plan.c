@@ -1,15 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Fuzz target: the public API on any bytes, of either format. Plans within 64 MB are made, and run
  * where a run is short; then all problems are looked for, whether there was a plan or not. A call
- * that fails without saying why is a defect as well. */
+ * that fails without saying why is a defect as well. A loop may go on for as long as its limits
+ * allow: after two seconds a run is cancelled, from another thread as a program would. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "fuzz.h"
 #include "hone/hone.h"
 #include "hone/hone_tools.h"
 
-enum { MEMORY = 64 << 20, MOST_MACS = 20000000 };
+enum { MEMORY = 64 << 20, MOST_MACS = 20000000, TICK_MS = 100, MOST_TICKS = 20 };
+
+/* ---- the run that is watched ---- */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static hone_session *watched;
+static int n_ticks;
+
+static void *watch(void *unused) {
+    (void)unused;
+    for (;;) {
+        const struct timespec tick = {0, TICK_MS * 1000000L};
+        nanosleep(&tick, NULL);
+        pthread_mutex_lock(&lock);
+        if (watched != NULL && ++n_ticks > MOST_TICKS) hone_session_cancel(watched);
+        pthread_mutex_unlock(&lock);
+    }
+    return NULL;
+}
+
+static void set_watched(hone_session *session) {
+    static pthread_t watcher;
+    static int is_watching;
+    pthread_mutex_lock(&lock);
+    if (!is_watching) is_watching = pthread_create(&watcher, NULL, watch, NULL) == 0;
+    watched = session;
+    n_ticks = 0;
+    pthread_mutex_unlock(&lock);
+}
+
+/* ---- one input ---- */
 
 static void fill(hone_session *session) {
     hone_tensor t = HONE_TENSOR_INIT;
@@ -32,7 +65,9 @@ static void plan_and_run(hone_model *model) {
     hone_session_query(session, &stats);
     if (stats.macs <= MOST_MACS) {
         fill(session);
+        set_watched(session);
         if (hone_session_run(session) != HONE_OK && hone_session_message(session)[0] == 0) abort();
+        set_watched(NULL);
     }
     hone_session_free(session);
 }
