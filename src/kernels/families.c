@@ -31,6 +31,7 @@
 #include "kernels/sample/sample.h"
 #include "kernels/rnn/qlstm.h"
 #include "kernels/rnn/rnn.h"
+#include "kernels/rnn/svdf.h"
 #include "kernels/softmax/softmax.h"
 #include "kernels/softmax/softmax16.h"
 #include "kernels/small/small.h"

@@ -43,18 +43,27 @@ static hone_status channel_scales(hn_lower *L, const hn_value *w, uint32_t n, hn
     return status;
 }
 
-hone_status hn_lower_hybrid(hn_lower *L, const hn_node *node, hn_direct_args *a, hn_operand weights,
-                            bool is_asymmetric) {
+hone_status hn_lower_hybrid_into(hn_lower *L, const hn_node *node, hn_direct_args *a,
+                                 hn_operand weights, bool is_asymmetric, hn_operand out) {
     const int32_t mode = is_asymmetric ? HN_DYN_ASYMMETRIC : HN_DYN_SYMMETRIC;
     hn_operand operands[HN_DIRECT_OPERANDS];
     operands[HN_DIRECT_IN] = HN_NO_OPERAND;
     HN_TRY(hn_lower_dynamic(L, node->in[0], a->n, mode, &operands[HN_DIRECT_IMAGES],
                             &operands[HN_DIRECT_IN]));
     operands[HN_DIRECT_WEIGHTS] = weights;
-    HN_TRY(hn_lower_bias(L, hn_node_in(node, 2), HN_TYPES_f32, &operands[HN_DIRECT_BIAS]));
+    operands[HN_DIRECT_BIAS] = HN_NO_OPERAND;
+    if (out.kind == HN_OPERAND_VALUE) {
+        HN_TRY(hn_lower_bias(L, hn_node_in(node, 2), HN_TYPES_f32, &operands[HN_DIRECT_BIAS]));
+    }
     HN_TRY(channel_scales(L, node->in[1], (uint32_t)a->out_c, &operands[HN_DIRECT_SCALE]));
-    operands[HN_DIRECT_OUT] = hn_operand_value(node->out[0]);
-    hn_activation_f32(node, &a->low, &a->high);
+    operands[HN_DIRECT_OUT] = out;
     a->arith = HN_ARITH_TFLITE;
     return hn_lower_step(L, HN_FAMILY_direct, HN_TYPES_s8_f32, a, operands, HN_DIRECT_OPERANDS);
+}
+
+hone_status hn_lower_hybrid(hn_lower *L, const hn_node *node, hn_direct_args *a, hn_operand weights,
+                            bool is_asymmetric) {
+    const hn_operand out = hn_operand_value(node->out[0]);
+    hn_activation_f32(node, &a->low, &a->high);
+    return hn_lower_hybrid_into(L, node, a, weights, is_asymmetric, out);
 }

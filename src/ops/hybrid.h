@@ -14,6 +14,11 @@ bool hn_node_is_hybrid(const hn_node *node);
 hone_status hn_lower_hybrid(hn_lower *L, const hn_node *node, hn_direct_args *a, hn_operand weights,
                             bool is_asymmetric);
 
+/* The same into another operand than the node's output, with bounds that `a` has; a bias only where
+ * it is that output. */
+hone_status hn_lower_hybrid_into(hn_lower *L, const hn_node *node, hn_direct_args *a,
+                                 hn_operand weights, bool is_asymmetric, hn_operand out);
+
 /* Blocks of scale and zero point for each of `rows` rows of x, and the 8-bit rows, as temporaries
  * (mode: kernels/dynquant). */
 hone_status hn_lower_dynamic(hn_lower *L, const hn_value *x, int64_t rows, int32_t mode,
