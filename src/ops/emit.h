@@ -39,6 +39,10 @@ hone_status hn_lower_weights(hn_lower *L, const hn_value *w, const hn_weights_fo
 /* A bias of 64 bits for a step on 16-bit activations. */
 hone_status hn_lower_wide_bias(hn_lower *L, const hn_value *bias, hn_operand *out);
 
+/* Computed weights in that order, in memory of the node. */
+hone_status hn_lower_reordered(hn_lower *L, const hn_value *w, const int32_t *perm,
+                               hn_operand *out);
+
 /* A bias of n elements for a step of these types: s32 as it is, floats converted to f32. */
 hone_status hn_lower_bias(hn_lower *L, const hn_value *bias, hn_types types, hn_operand *out);
 

@@ -78,20 +78,8 @@ static hone_status lower_weights(hn_lower *L, const hn_node *node, hn_weights_fo
     if (w->dtype != node->in[X]->dtype) {
         return hn_fail(L->env, HONE_E_UNSUPPORTED, "computed weights of another type");
     }
-    uint64_t n_bytes;
-    int64_t from[HN_MAX_RANK];
-    hn_box box = {.rank = w->shape.rank};
-    hn_shape moved = w->shape;
-    if (!hn_value_bytes(w, &n_bytes)) return hn_fail(L->env, HONE_E_LIMIT, "too large");
-    hn_shape_strides(&w->shape, from);
-    for (int32_t d = 0; d < box.rank; d++) {
-        moved.dim[d] = box.dim[d] = w->shape.dim[form.perm[d]];
-        box.stride[0][d] = from[form.perm[d]];
-    }
-    hn_shape_strides(&moved, box.stride[1]);
     *zero = own_zero;
-    HN_TRY(L->temp(L, n_bytes, out));
-    return hn_lower_move(L, w->dtype, &box, hn_operand_value(w), *out);
+    return hn_lower_reordered(L, w, form.perm, out);
 }
 
 /* Blocks of scale and zero point for n images, from a zero point that is computed. */

@@ -135,6 +135,23 @@ static hone_status common_zero(hn_lower *L, const hn_value *w, int32_t *zero) {
     return HONE_OK;
 }
 
+hone_status hn_lower_reordered(hn_lower *L, const hn_value *w, const int32_t *perm,
+                               hn_operand *out) {
+    uint64_t n_bytes;
+    int64_t from[HN_MAX_RANK];
+    hn_box box = {.rank = w->shape.rank};
+    hn_shape moved = w->shape;
+    if (!hn_value_bytes(w, &n_bytes)) return hn_fail(L->env, HONE_E_LIMIT, "too large");
+    hn_shape_strides(&w->shape, from);
+    for (int32_t d = 0; d < box.rank; d++) {
+        moved.dim[d] = box.dim[d] = w->shape.dim[perm[d]];
+        box.stride[0][d] = from[perm[d]];
+    }
+    hn_shape_strides(&moved, box.stride[1]);
+    HN_TRY(L->temp(L, n_bytes, out));
+    return hn_lower_move(L, w->dtype, &box, hn_operand_value(w), *out);
+}
+
 hone_status hn_lower_weights(hn_lower *L, const hn_value *w, const hn_weights_form *form,
                              hn_operand *out, int32_t *zero) {
     const bool is_float = form->types == HN_TYPES_f32;
@@ -154,6 +171,7 @@ hone_status hn_lower_weights(hn_lower *L, const hn_value *w, const hn_weights_fo
     *zero = own_zero;
     const bool is_in_order = is_identity(w, form->perm);
     if (w->constant == NULL) {
+        if (is_same && !is_in_order) return hn_lower_reordered(L, w, form->perm, out);
         if (!is_in_order || (is_float && !is_same)) {
             return hn_fail(L->env, HONE_E_UNSUPPORTED,
                            "weights that are not constant, in an order "
