@@ -8,6 +8,8 @@ target_compile_definitions(conformance PRIVATE _GNU_SOURCE)
 target_compile_options(conformance PRIVATE ${HONE_WARNINGS})
 add_test(NAME conformance COMMAND conformance WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(conformance PROPERTIES TIMEOUT 1200)
+add_test(NAME conformance_contrib COMMAND conformance --data tests/data/vectors
+  WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 
 # Models of one TensorFlow Lite operator each, with LiteRT's answers.
 file(GLOB TFLITE_OPS_SOURCES CONFIGURE_DEPENDS tests/tflite_ops/*.c)

@@ -238,7 +238,7 @@ def broken():
 
 def problems():
     """For hone check: an unknown operator, what hangs on it, and shapes that do not fit."""
-    foreign = helper.make_node("FusedConv", ["a"], ["b"], name="n_b", domain="com.microsoft")
+    foreign = helper.make_node("NhwcMaxPool", ["a"], ["b"], name="n_b", domain="com.microsoft")
     nodes = [node("Relu", ["x"], ["a"]), foreign, node("Neg", ["b"], ["c"]),
              node("MatMul", ["a", "w"], ["d"]), node("Abs", ["x"], ["e"])]
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]

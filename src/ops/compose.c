@@ -58,6 +58,14 @@ void hn_with_ints(hn_compose *c, const char *name, const int64_t *v, uint32_t n)
     if (attr->v.ints == NULL) (void)out_of_memory(c);
 }
 
+void hn_with_node(hn_compose *c, const hn_node *node, const char *but) {
+    c->n_attrs = 0;
+    for (uint32_t i = 0; i < node->n_attrs; i++) {
+        if (strcmp(node->attrs[i].name, but) == 0) continue;
+        *next_attr(c, node->attrs[i].name, node->attrs[i].kind) = node->attrs[i];
+    }
+}
+
 void hn_with_outputs(hn_compose *c, uint32_t n) {
     c->n_out = n;
 }
@@ -65,6 +73,7 @@ void hn_with_outputs(hn_compose *c, uint32_t n) {
 /* ---- nodes ---- */
 
 static bool take_attrs(hn_compose *c, hn_node *node) {
+    node->arith = c->arith;
     node->n_attrs = c->n_attrs;
     c->n_attrs = 0;
     if (node->n_attrs == 0) return true;

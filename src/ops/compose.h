@@ -8,7 +8,7 @@
 
 #include "ops/lower.h"
 
-enum { HN_COMPOSE_ATTRS = 6 };
+enum { HN_COMPOSE_ATTRS = 16 };
 
 typedef struct hn_compose {
     hn_graph *g;
@@ -17,6 +17,7 @@ typedef struct hn_compose {
     uint32_t first;     /* id of the first node */
     hn_attr attrs[HN_COMPOSE_ATTRS];
     uint32_t n_attrs, n_out; /* of the next node */
+    hn_arith arith;          /* of all nodes */
 } hn_compose;
 
 hn_compose hn_compose_begin(hn_graph *g);
@@ -27,6 +28,8 @@ void hn_with_int(hn_compose *c, const char *name, int64_t v);
 void hn_with_float(hn_compose *c, const char *name, float v);
 void hn_with_text(hn_compose *c, const char *name, const char *v);
 void hn_with_ints(hn_compose *c, const char *name, const int64_t *v, uint32_t n);
+/* All attributes of that node but the one of that name, in place of others. */
+void hn_with_node(hn_compose *c, const hn_node *node, const char *but);
 void hn_with_outputs(hn_compose *c, uint32_t n);
 
 /* A node with that operator and its first output, of which type and shape are inferred at once.

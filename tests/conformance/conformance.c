@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Runs ONNX's backend vectors: conformance [--update] [--data FOLDER] [PART OF A NAME...]. Each
- * case runs in a process of its own, so that a crash or a hang is the failure of one case. Fails
- * when a case fails that is not in the list of known gaps, and when one of the list passes.
- * --update writes the list and docs/conformance.md. Runs in the repository's root. */
+ * Runs ONNX's backend vectors: conformance [--update] [--data FOLDER [--gaps FILE] [--report FILE]]
+ * [PART OF A NAME...]. Without --data they are Debian's, with the list of known gaps and the page
+ * of results of this project; a folder of one's own has neither where they are not named. Each case
+ * runs in a process of its own, so that a crash or a hang is the failure of one case. Fails when a
+ * case fails that is not in the list of known gaps, and when one of the list passes.
+ * --update writes the list and the page. Runs in the repository's root. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +17,8 @@
 
 enum { SECONDS = 10, PATH_BYTES = 1024 };
 
-static const char *const list_path = "tests/conformance/known_gaps.txt";
-static const char *const report_path = "docs/conformance.md";
+static const char *list_path = "tests/conformance/known_gaps.txt";
+static const char *report_path = "docs/conformance.md";
 
 static conform_case cases[MAX_CASES];
 static unsigned n_cases;
@@ -136,14 +138,28 @@ static int show(int n_parts, char **parts) {
     return 0;
 }
 
+/* Returns the place of the first name. */
+static int read_options(int n_args, char **args, const char **data, bool *is_update) {
+    int at = 1;
+    for (; at < n_args && args[at][0] == '-'; at++) {
+        const bool has_value = at + 1 < n_args;
+        *is_update |= strcmp(args[at], "--update") == 0;
+        if (strcmp(args[at], "--data") == 0 && has_value) {
+            *data = args[++at];
+            list_path = report_path = "/dev/null";
+        } else if (strcmp(args[at], "--gaps") == 0 && has_value) {
+            list_path = args[++at];
+        } else if (strcmp(args[at], "--report") == 0 && has_value) {
+            report_path = args[++at];
+        }
+    }
+    return at;
+}
+
 int main(int n_args, char **args) {
     const char *data = "/usr/share/libonnx-testdata/data";
     bool is_update = false;
-    int at = 1;
-    for (; at < n_args && args[at][0] == '-'; at++) {
-        is_update |= strcmp(args[at], "--update") == 0;
-        if (strcmp(args[at], "--data") == 0 && at + 1 < n_args) data = args[++at];
-    }
+    const int at = read_options(n_args, args, &data, &is_update);
     find_cases(data);
     if (n_cases == 0) {
         printf("skipped: libonnx-testdata is absent\n0 passed, 0 failed, 1 skipped\n");

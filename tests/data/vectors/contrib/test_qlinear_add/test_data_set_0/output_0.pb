@@ -1,0 +1,1 @@
+Bout0J0M ⌡lРH╢Gvсq\H┴pvлгv╠╩TхaOY≥M~^Зhё7xe╕М╞кc┬°╥)Е─N
