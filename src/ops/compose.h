@@ -8,7 +8,7 @@
 
 #include "ops/lower.h"
 
-enum { HN_COMPOSE_ATTRS = 16 };
+enum { HN_COMPOSE_ATTRS = 24 };
 
 typedef struct hn_compose {
     hn_graph *g;

@@ -203,11 +203,77 @@ def qlinear_cases() -> list:
     return cases
 
 
+def tree_attrs() -> dict:
+    """Two trees of depth two over three features."""
+    n = 7
+    return {
+        "nodes_treeids": [0] * n + [1] * n,
+        "nodes_nodeids": list(range(n)) * 2,
+        "nodes_featureids": [0, 1, 2, 0, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0],
+        "nodes_modes": (["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GT"] + ["LEAF"] * 4) * 2,
+        "nodes_values": [0.1, -0.2, 0.3, 0, 0, 0, 0, -0.1, 0.2, 0.0, 0, 0, 0, 0],
+        "nodes_truenodeids": [1, 3, 5, 0, 0, 0, 0] * 2,
+        "nodes_falsenodeids": [2, 4, 6, 0, 0, 0, 0] * 2,
+        "nodes_hitrates": [1.0] * (2 * n),
+        "nodes_missing_value_tracks_true": [0] * (2 * n),
+    }
+
+
+def ml_cases() -> list:
+    x = floats(6, 3)
+    leaves = {"treeids": [0] * 4 + [1] * 4, "nodeids": [3, 4, 5, 6] * 2}
+    weights = [float(v) for v in RNG.standard_normal(8)]
+    positive = [abs(v) / 4 for v in weights]
+    target = {f"target_{k}": v for k, v in leaves.items()}
+    votes = {f"class_{k}": v for k, v in leaves.items()}
+    linear = [float(v) for v in RNG.standard_normal(9)]
+    words = np.array(["a", "b", "z"], dtype=object)
+
+    def case(op: str, name: str, operands: list, n_out: int = 1, **attrs: Any) -> Case:
+        return Case(op, f"ml_{name}", operands, n_out, domain="ai.onnx.ml", **attrs)
+
+    return [
+        case("Scaler", "scaler", [x], offset=[0.1, 0.2, 0.3], scale=[2.0, 3.0, 4.0]),
+        case("Binarizer", "binarizer", [x], threshold=0.2),
+        case("Normalizer", "normalizer_l1", [x], norm="L1"),
+        case("Normalizer", "normalizer_l2", [x], norm="L2"),
+        case("ArrayFeatureExtractor", "features", [x, np.array([2, 0])]),
+        case("LinearRegressor", "linear_regressor", [x], coefficients=linear[:6],
+             intercepts=[0.5, -0.5], targets=2),
+        case("LinearClassifier", "linear_classifier", [x], 2, coefficients=linear,
+             intercepts=[0.1, 0.2, 0.3], classlabels_ints=[4, 7, 9], post_transform="SOFTMAX"),
+        case("LinearClassifier", "linear_classifier_text", [x], 2, coefficients=linear,
+             intercepts=[0.1, 0.2, 0.3], classlabels_strings=["x", "y", "z"]),
+        case("LabelEncoder", "label_encoder", [words], keys_strings=["a", "b"],
+             values_int64s=[3, 5], default_int64=-7),
+        case("LabelEncoder", "label_encoder_numbers", [np.array([1, 2, 3])], keys_int64s=[1, 3],
+             values_strings=["one", "three"], default_string="none"),
+        case("TreeEnsembleRegressor", "tree_regressor", [x], n_targets=2,
+             target_ids=[0, 1, 0, 1] * 2, target_weights=weights, **target, **tree_attrs()),
+        case("TreeEnsembleRegressor", "tree_regressor_average", [x], n_targets=1,
+             aggregate_function="AVERAGE", base_values=[0.5], target_ids=[0] * 8,
+             target_weights=weights, **target, **tree_attrs()),
+        case("TreeEnsembleClassifier", "tree_classifier", [x], 2, class_ids=[0, 1, 2, 0] * 2,
+             class_weights=positive, classlabels_int64s=[1, 2, 3], post_transform="SOFTMAX",
+             **votes, **tree_attrs()),
+        case("TreeEnsembleClassifier", "tree_classifier_text", [x], 2, class_ids=[0, 1, 2, 2] * 2,
+             class_weights=positive, classlabels_strings=["no", "may", "yes"],
+             **votes, **tree_attrs()),
+        case("TreeEnsembleClassifier", "tree_classifier_second", [x], 2, class_ids=[1] * 8,
+             class_weights=positive, classlabels_int64s=[0, 1], **votes, **tree_attrs()),
+        case("TreeEnsembleClassifier", "tree_classifier_first", [x], 2, class_ids=[0] * 8,
+             class_weights=positive, classlabels_int64s=[0, 1], **votes, **tree_attrs()),
+        case("TreeEnsembleClassifier", "tree_classifier_logistic", [x], 2, class_ids=[0] * 8,
+             class_weights=weights, classlabels_int64s=[0, 1], post_transform="LOGISTIC",
+             **votes, **tree_attrs()),
+    ]  # fmt: skip
+
+
 def main() -> None:
     if len(sys.argv) != 2:
         sys.exit("usage: make_contrib.py FOLDER")
     n_cases = 0
-    groups = (fused_cases, attention_cases, bits_cases, qlinear_cases)
+    groups = (fused_cases, attention_cases, bits_cases, qlinear_cases, ml_cases)
     for case in [case for group in groups for case in group()]:
         case.write(Path(sys.argv[1]) / "contrib" / f"test_{case.name}")
         n_cases += 1

@@ -1,0 +1,1 @@
+2one2none2threeBout0

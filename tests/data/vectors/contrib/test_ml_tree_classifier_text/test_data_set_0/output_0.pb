@@ -1,0 +1,1 @@
+2may2yes2no2may2may2noBout0
