@@ -24,6 +24,9 @@ extern const hn_probe hn_probe_plain;
 extern const hn_probe hn_probe_avx2;
 extern const hn_probe hn_probe_avx512;
 extern const hn_probe hn_probe_avx512vnni;
+extern const hn_probe hn_probe_neon;
+extern const hn_probe hn_probe_neon_dot;
+extern const hn_probe hn_probe_neon_i8mm;
 
 /* The sum of n 64-bit words, so many bytes read. */
 uint64_t hn_probe_read(const uint64_t *words, size_t n);

@@ -14,12 +14,18 @@
 #define PROBE_UNROLL _Pragma("GCC unroll 16")
 #endif
 
+#if defined(__aarch64__)
+#define PROBE_REGISTER "+w"
+#else
+#define PROBE_REGISTER "+x"
+#endif
+
 #define PROBE_LOOP(name, result, vector, fma, set, add, first)                                     \
     static result name(uint32_t rounds) {                                                          \
         vector sum[HN_PROBE_SUMS];                                                                 \
         vector x = set(1), y = set(0);                                                             \
         PROBE_UNROLL for (int i = 0; i < HN_PROBE_SUMS; ++i) sum[i] = set((result)i);              \
-        __asm__ volatile("" : "+x"(x), "+x"(y));                                                   \
+        __asm__ volatile("" : PROBE_REGISTER(x), PROBE_REGISTER(y));                               \
         for (uint32_t r = 0; r < rounds; ++r) {                                                    \
             PROBE_UNROLL for (int i = 0; i < HN_PROBE_SUMS; ++i) sum[i] = fma(x, y, sum[i]);       \
         }                                                                                          \

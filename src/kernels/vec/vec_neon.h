@@ -97,6 +97,19 @@ HN_INLINE vi vi_whole(vf x) {
 HN_INLINE vi vi_nearest(vf x) {
     return vcvtnq_s32_f32(x);
 }
+HN_INLINE vf vf_nearest(vf x) {
+    return vrndnq_f32(x);
+}
+/* In two steps: 2^n may not be a float where x 2^n is. */
+HN_INLINE vf vf_scale(vf x, vf n) {
+    const vi bias = vdupq_n_s32(127), k = vcvtnq_s32_f32(n), half = vshrq_n_s32(k, 1);
+    const vi low = vshlq_n_s32(vaddq_s32(half, bias), 23);
+    const vi high = vshlq_n_s32(vaddq_s32(vsubq_s32(k, half), bias), 23);
+    return vmulq_f32(vmulq_f32(x, vreinterpretq_f32_s32(low)), vreinterpretq_f32_s32(high));
+}
+HN_INLINE vf vf_inverse(vf x) {
+    return vdivq_f32(vdupq_n_f32(1.0f), x);
+}
 
 HN_INLINE vi vi_set(int32_t x) {
     return vdupq_n_s32(x);
@@ -240,6 +253,29 @@ HN_INLINE void vf_transpose(const float *from, size_t step, float *to, size_t to
     vst1q_f32(to + to_step, v_pairs_low(b, d));
     vst1q_f32(to + 2 * to_step, v_pairs_high(a, c));
     vst1q_f32(to + 3 * to_step, v_pairs_high(b, d));
+}
+
+/* The last of the 2 VN floats is not read. */
+HN_INLINE vf vf_even(const float *p) {
+    const vf low = vld1q_f32(p), high = vld1q_f32(p + VN - 1);
+    return vcombine_f32(vget_low_f32(vuzp1q_f32(low, low)), vget_low_f32(vuzp2q_f32(high, high)));
+}
+
+HN_INLINE void vf_weave_2(const float *from, size_t step, float *to) {
+    const float32x4x2_t planes = {{vld1q_f32(from), vld1q_f32(from + step)}};
+    vst2q_f32(to, planes);
+}
+
+HN_INLINE void vf_weave_3(const float *from, size_t step, float *to) {
+    const float32x4x3_t planes = {
+        {vld1q_f32(from), vld1q_f32(from + step), vld1q_f32(from + 2 * step)}};
+    vst3q_f32(to, planes);
+}
+
+HN_INLINE void v_copy(uint8_t *to, const uint8_t *from, size_t n) {
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16) vst1q_u8(to + i, vld1q_u8(from + i));
+    for (; i < n; ++i) to[i] = from[i];
 }
 
 #endif

@@ -25,6 +25,14 @@ static hn_probe probe_of(hn_isa isa) {
         probe.s8 = hn_probe_avx512vnni.s8;
         probe.s8_lanes = hn_probe_avx512vnni.s8_lanes;
     }
+#elif defined(__aarch64__)
+    if (isa < HN_ISA_NEON) return probe;
+    const hn_probe *products = isa == HN_ISA_NEON_I8MM  ? &hn_probe_neon_i8mm
+                               : isa == HN_ISA_NEON_DOT ? &hn_probe_neon_dot
+                                                        : &hn_probe_neon;
+    probe = hn_probe_neon;
+    probe.s8 = products->s8;
+    probe.s8_lanes = products->s8_lanes;
 #endif
     (void)isa;
     return probe;

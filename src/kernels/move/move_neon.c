@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Data movement, four elements of 32 bits a vector: move_vec.h. */
+#include "kernels/vec/vec_neon.h"
+
+#include "kernels/move/move_vec.h"
+
+HN_KERNEL(hn_move_b8_neon) {
+    move_walk((const hn_move_args *)args, buf, w, move_8);
+}
+
+HN_KERNEL(hn_move_b32_neon) {
+    move_walk((const hn_move_args *)args, buf, w, move_32);
+}
