@@ -2,6 +2,7 @@
  * Tensors made from little: one value throughout (fill), ones on a diagonal (eye_like), and numbers
  * in even steps (range). The value of a fill is operand 1 or attribute `value`, f32 zero without
  * both. */
+#include "core/half.h"
 #include "ops/hooks.h"
 #include "ops/moves.h"
 
@@ -118,6 +119,10 @@ typedef struct steps {
 static double real_of(const hn_value *v) {
     float f;
     double d;
+    uint16_t half;
+    memcpy(&half, v->constant->bytes, sizeof half);
+    if (v->dtype == HN_DTYPE_F16) return (double)hn_f32_of_f16(half);
+    if (v->dtype == HN_DTYPE_BF16) return (double)hn_f32_of_bf16(half);
     memcpy(&f, v->constant->bytes, sizeof f);
     if (v->dtype == HN_DTYPE_F32) return (double)f;
     memcpy(&d, v->constant->bytes, sizeof d);
@@ -152,7 +157,8 @@ static hone_status count_whole(hn_graph *g, steps *s) {
 /* is_known false: an operand is not constant. */
 static hone_status read_steps(hn_graph *g, const hn_node *node, steps *s, bool *is_known) {
     const hn_dtype dtype = node->in[0]->dtype;
-    s->is_real = dtype == HN_DTYPE_F32 || dtype == HN_DTYPE_F64;
+    s->is_real = dtype == HN_DTYPE_F32 || dtype == HN_DTYPE_F64 || dtype == HN_DTYPE_F16 ||
+                 dtype == HN_DTYPE_BF16;
     *is_known = true;
     if (!s->is_real && !hn_dtype_is_integer(dtype)) {
         return hn_fail(g->env, HONE_E_UNSUPPORTED, "a range of %s", hn_dtype_name(dtype));
@@ -186,8 +192,11 @@ static hone_status range_shape(hn_graph *g, hn_node *node) {
 
 /* Element i of the range, in the type's bytes. */
 static void put_step(const steps *s, hn_dtype dtype, int64_t i, uint8_t *to) {
+    const float single = (float)s->real[0] + (float)i * (float)s->real[2];
     if (dtype == HN_DTYPE_F32) {
-        const float v = (float)s->real[0] + (float)i * (float)s->real[2];
+        memcpy(to, &single, sizeof single);
+    } else if (dtype == HN_DTYPE_F16 || dtype == HN_DTYPE_BF16) {
+        const uint16_t v = dtype == HN_DTYPE_F16 ? hn_f16_of_f32(single) : hn_bf16_of_f32(single);
         memcpy(to, &v, sizeof v);
     } else if (dtype == HN_DTYPE_F64) {
         const double v = s->real[0] + (double)i * s->real[2];

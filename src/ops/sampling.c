@@ -26,6 +26,10 @@ static bool is_same(int64_t a, int64_t b) {
 static hone_status grid_shape(hn_graph *g, hn_node *node) {
     const hn_shape *x = &node->in[0]->shape, *grid = &node->in[1]->shape;
     hn_shape out = hn_shape_unknown(4);
+    if (x->rank == 5) { /* another operator, from now on */
+        node->op = hn_op_at(HN_OP_volume_sample);
+        return node->op->hooks->shape(g, node);
+    }
     if (x->rank < 0 || grid->rank < 0) {
         return hn_node_set_shape(g, node, node->in[0]->dtype, &out);
     }

@@ -171,7 +171,14 @@ bool write_report(const char *path, const conform_case *cases, unsigned n) {
     for (unsigned i = 0; i < n; i++) sorted[i] = &cases[i];
     qsort(sorted, n, sizeof sorted[0], by_family);
     if (strcmp(path, "docs/conformance.md") != 0) {
-        fputs("# Conformance: more vectors\n\n", f);
+        fputs(
+            "# Conformance: the vectors of the newest onnx package\n\n"
+            "Made by `tests/conformance/make_vectors.py FOLDER` and judged as in "
+            "[conformance.md](conformance.md) says. The\nlist of known gaps is "
+            "`tests/conformance/newest_gaps.txt`. Both are written by\n\n"
+            "    build/release/conformance --data FOLDER --gaps tests/conformance/newest_gaps.txt "
+            "\\\n        --report docs/conformance_newest.md --update\n\n",
+            f);
         write_sums(f, sorted, n);
         write_families(f, sorted, n);
         return fclose(f) == 0;
