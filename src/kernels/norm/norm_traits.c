@@ -27,6 +27,17 @@ static uint64_t unit_cost_norm(const void *args) {
     return 300 + 60 * (uint64_t)a->n_red;
 }
 
+/* Groups and their parameters lie side by side. */
+static bool supports_rows(const void *args) {
+    const hn_norm_args *a = args;
+    return supports_f32(args) && a->red_rank == 1 && a->red_stride[0] == 1 &&
+           a->red_parameter[0] == 1;
+}
+
+static uint64_t unit_cost_rows(const void *args) {
+    return unit_cost_norm(args) / 16;
+}
+
 static bool supports_lrn(const void *args) {
     const hn_lrn_args *a = args;
     return a->outer >= 0 && a->n >= 0 && a->inner >= 1 && a->before >= 0 && a->after >= -1;
@@ -47,6 +58,10 @@ const hn_traits hn_norm_traits = {.supports = supports_f32,
                                   .units = units_norm,
                                   .unit_cost = unit_cost_norm,
                                   .inplace = HN_NORM_IN};
+const hn_traits hn_norm_rows_traits = {.supports = supports_rows,
+                                       .units = units_norm,
+                                       .unit_cost = unit_cost_rows,
+                                       .inplace = HN_NORM_IN};
 const hn_traits hn_norm_q8_traits = {.supports = supports_q8,
                                      .units = units_norm,
                                      .unit_cost = unit_cost_norm,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Float softmax of contiguous rows, whatever the vector length. Exponentials have the bits of the
- * portable form; their sum is made lane by lane, then across the lanes, so its last bits differ. */
+ * Float softmax of contiguous rows, whatever the vector length. Exponentials are fused, their sum
+ * is made lane by lane, then across the lanes. */
 #ifndef HN_KERNELS_SOFTMAX_VEC_H
 #define HN_KERNELS_SOFTMAX_VEC_H
 
 #include "core/math.h"
 #include "kernels/softmax/softmax.h"
-#include "kernels/vec/vec_math.h"
+#include "kernels/vec/vec_fused.h"
 
 static inline float softmax_vec_top(const float *in, int32_t n) {
     vf top = vf_set(in[0]);
@@ -23,13 +23,13 @@ static inline float softmax_vec_exp(const hn_softmax_args *a, const float *in, f
     vf sum = vf_set(0.0f);
     int32_t i = 0;
     for (; i + VN <= a->n; i += VN) {
-        const vf t = vf_mul(vf_sub(vf_load(in + i), top), beta), e = vf_exp(t);
+        const vf t = vf_mul(vf_sub(vf_load(in + i), top), beta), e = vf_exp_fused(t);
         vf_store(out + i, a->is_log ? t : e);
         sum = vf_add(sum, e);
     }
     if (i < a->n) {
         const int32_t n = a->n - i;
-        const vf t = vf_mul(vf_sub(vf_load_n(in + i, n), top), beta), e = vf_exp(t);
+        const vf t = vf_mul(vf_sub(vf_load_n(in + i, n), top), beta), e = vf_exp_fused(t);
         vf_store_n(out + i, a->is_log ? t : e, n);
         sum = vf_add(sum, vf_first(e, n));
     }
@@ -38,15 +38,15 @@ static inline float softmax_vec_exp(const hn_softmax_args *a, const float *in, f
 
 static inline void softmax_vec_row(const hn_softmax_args *a, const float *in, float *out) {
     const float sum = softmax_vec_exp(a, in, out);
-    const vf by = vf_set(a->is_log ? hn_log(sum) : sum);
+    const vf by = vf_set(a->is_log ? hn_log(sum) : 1.0f / sum);
     int32_t i = 0;
     for (; i + VN <= a->n; i += VN) {
         const vf x = vf_load(out + i);
-        vf_store(out + i, a->is_log ? vf_sub(x, by) : vf_div(x, by));
+        vf_store(out + i, a->is_log ? vf_sub(x, by) : vf_mul(x, by));
     }
     if (i >= a->n) return;
     const vf x = vf_load_n(out + i, a->n - i);
-    vf_store_n(out + i, a->is_log ? vf_sub(x, by) : vf_div(x, by), a->n - i);
+    vf_store_n(out + i, a->is_log ? vf_sub(x, by) : vf_mul(x, by), a->n - i);
 }
 
 static void softmax_vec_f32(const hn_softmax_args *a, void *const *buf, const hn_work *w) {
