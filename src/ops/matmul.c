@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Batched matrix product with NumPy's rules. Batches that all use one B become rows of one product;
  * an operand whose batches do not line up with the output's, or whose matrix must be turned, is
- * first moved into memory of the node, once per output batch. */
+ * first moved into memory of the node, once per output batch. fuse_bias adds a third operand: a float
+ * for each column of the second factor. */
 #include "kernels/gemm/gemm.h"
 #include "ops/emit.h"
 #include "ops/hooks.h"
 #include "ops/hybrid.h"
 #include "ops/infer.h"
 #include "ops/typed.h"
+
+enum { BIAS = 2 }; /* operand */
 
 /* One factor: batch dimensions and the matrix [rows, columns] after its transposition. */
 typedef struct factor {
@@ -52,6 +55,12 @@ static hone_status matmul_shape(hn_graph *g, hn_node *node) {
     if (problem != NULL) return hn_fail(g->env, HONE_E_SHAPE, "%s", problem);
     if (!f[0].is_vector) hn_shape_take(&out, out.rank++, a, a->rank - (f[0].is_turned ? 1 : 2));
     if (!f[1].is_vector) hn_shape_take(&out, out.rank++, b, b->rank - (f[1].is_turned ? 2 : 1));
+    const hn_value *bias = hn_node_in(node, BIAS);
+    const bool is_float = dtype == HN_DTYPE_F32 && node->in[1]->dtype == HN_DTYPE_F32;
+    if (bias != NULL && (!is_float || bias->dtype != HN_DTYPE_F32 || bias->shape.rank != 1 ||
+                         f[1].is_vector || bias->shape.dim[0] != f[1].columns)) {
+        return hn_fail(g->env, HONE_E_SHAPE, "a bias that is not one float for each column");
+    }
     return hn_node_set_shape(g, node, dtype, &out);
 }
 
@@ -182,6 +191,7 @@ static hone_status matmul_lower(hn_lower *L, const hn_node *node) {
     if (types != HN_TYPES_f32) {
         HN_TRY(hn_lower_gemm_integer(L, node, &args, &operands[HN_GEMM_SCALE]));
     }
+    HN_TRY(hn_lower_bias(L, hn_node_in(node, BIAS), types, &operands[HN_GEMM_BIAS]));
     operands[HN_GEMM_OUT] = hn_operand_value(node->out[0]);
     return hn_lower_step(L, HN_FAMILY_gemm, types, &args, operands, HN_GEMM_OPERANDS);
 }

@@ -3,7 +3,7 @@
  * the constant becomes the bias. Older exporters (CNTK, some PyTorch ones) write it apart. */
 #include "passes/channel_constant.h"
 
-/* matmul has no bias operand: with a constant 2-D right side it is a fully connected gemm. */
+/* A matmul with a constant 2-D right side is a fully connected layer: of rows, a gemm. */
 static bool can_take_bias(const hn_node *node) {
     const hn_op *op = node->op;
     const hn_value *bias = node->n_in > 2 ? node->in[2] : NULL;
@@ -12,8 +12,9 @@ static bool can_take_bias(const hn_node *node) {
     }
     if (op == hn_op_at(HN_OP_fully_connected)) return bias == NULL;
     if (op == hn_op_at(HN_OP_gemm)) return bias == NULL;
-    return op == hn_op_at(HN_OP_matmul) && node->in[1]->constant != NULL &&
-           node->in[0]->shape.rank == 2 && node->in[1]->shape.rank == 2;
+    return op == hn_op_at(HN_OP_matmul) && node->in[1]->constant != NULL && bias == NULL &&
+           node->in[1]->dtype == HN_DTYPE_F32 && node->in[0]->shape.rank >= 2 &&
+           node->in[1]->shape.rank == 2;
 }
 
 static bool has_activation(const hn_node *node) {
@@ -46,7 +47,8 @@ static hone_status set_bias(hn_graph *g, hn_node *node, hn_value *bias) {
         node->n_in = 3;
     }
     node->in[2] = bias;
-    if (node->op == hn_op_at(HN_OP_matmul)) node->op = hn_op_at(HN_OP_gemm);
+    const bool is_flat = node->in[0]->shape.rank == 2;
+    if (node->op == hn_op_at(HN_OP_matmul) && is_flat) node->op = hn_op_at(HN_OP_gemm);
     return HONE_OK;
 }
 
