@@ -19,7 +19,7 @@ def convert(path: str, work: str) -> str:
         kind = "ONNX" if path.endswith(".onnx") else "TFLITE"
         tool = Path(sys.executable).with_name("mnnconvert")
         command = [str(tool), "-f", kind, "--modelFile", path, "--MNNModel", str(made)]
-        subprocess.run([*command, "--bizCode", "b"], check=True, capture_output=True)
+        subprocess.run([*command, "--bizCode", "b"], check=True, capture_output=True, cwd=work)
     return str(made)
 
 
