@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Batched matrix product with NumPy's rules. Batches that all use one B become rows of one product;
  * an operand whose batches do not line up with the output's, or whose matrix must be turned, is
- * first moved into memory of the node, once per output batch. fuse_bias adds a third operand: a float
- * for each column of the second factor. */
+ * first moved into memory of the node, once per output batch. fuse_bias adds a third operand: a
+ * float for each column of the second factor. */
 #include "kernels/gemm/gemm.h"
 #include "ops/emit.h"
 #include "ops/hooks.h"
