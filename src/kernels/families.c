@@ -11,7 +11,7 @@
 #include "kernels/argpool/argpool.h"
 #include "kernels/audio/audio.h"
 #include "kernels/detect/detect.h"
-#include "kernels/detect/nms.h"
+#include "kernels/detect/suppress.h"
 #include "kernels/direct/direct.h"
 #include "kernels/dynquant/dynquant.h"
 #include "kernels/ewise/ewise.h"

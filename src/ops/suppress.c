@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * TensorFlow's NonMaxSuppressionV4 and V5: at most `n` boxes, as many places in the outputs, and
  * how many are used. V5 has a sigma for soft suppression and gives scores too. */
-#include "kernels/detect/nms.h"
+#include "kernels/detect/suppress.h"
 #include "ops/emit.h"
 #include "ops/hooks.h"
 #include "ops/infer.h"
@@ -46,21 +46,22 @@ static hone_status suppress_shape(hn_graph *g, hn_node *node) {
 }
 
 static hone_status suppress_lower(hn_lower *L, const hn_node *node) {
-    static const uint8_t place[] = {HN_NMS_BOXES,   HN_NMS_SCORES, 0,
-                                    HN_NMS_OVERLAP, HN_NMS_LEAST,  HN_NMS_SIGMA};
+    static const uint8_t place[] = {HN_SUPPRESS_BOXES,   HN_SUPPRESS_SCORES, 0,
+                                    HN_SUPPRESS_OVERLAP, HN_SUPPRESS_LEAST,  HN_SUPPRESS_SIGMA};
     const char *problem = check_operands(node);
     if (problem != NULL) return hn_fail(L->env, HONE_E_SHAPE, "%s", problem);
-    const hn_nms_args a = {(int32_t)node->in[BOXES]->shape.dim[0],
-                           (int32_t)node->out[0]->shape.dim[0]};
-    hn_operand o[HN_NMS_OPERANDS];
-    o[HN_NMS_SIGMA] = o[HN_NMS_CHOSEN_SCORES] = HN_NO_OPERAND;
+    const hn_suppress_args a = {(int32_t)node->in[BOXES]->shape.dim[0],
+                                (int32_t)node->out[0]->shape.dim[0]};
+    hn_operand o[HN_SUPPRESS_OPERANDS];
+    o[HN_SUPPRESS_SIGMA] = o[HN_SUPPRESS_CHOSEN_SCORES] = HN_NO_OPERAND;
     for (uint32_t i = 0; i < node->n_in; i++) {
         if (i != MOST) HN_TRY(hn_lower_operand(L, node->in[i], &o[place[i]]));
     }
-    o[HN_NMS_CHOSEN] = hn_operand_value(node->out[0]);
-    if (has_sigma(node)) o[HN_NMS_CHOSEN_SCORES] = hn_operand_value(node->out[1]);
-    o[HN_NMS_COUNT] = hn_operand_value(node->out[node->n_out - 1]);
-    const hn_step_request request = {HN_FAMILY_nms, HN_TYPES_f32, &a, o, HN_NMS_OPERANDS, 3};
+    o[HN_SUPPRESS_CHOSEN] = hn_operand_value(node->out[0]);
+    if (has_sigma(node)) o[HN_SUPPRESS_CHOSEN_SCORES] = hn_operand_value(node->out[1]);
+    o[HN_SUPPRESS_COUNT] = hn_operand_value(node->out[node->n_out - 1]);
+    const hn_step_request request = {
+        HN_FAMILY_suppress, HN_TYPES_f32, &a, o, HN_SUPPRESS_OPERANDS, 3};
     return L->step(L, &request);
 }
 

@@ -6,27 +6,27 @@
  * numbers); 5 output: chosen boxes s32 [most]; 6 their scores f32 [most], or NULL; 7 how many there
  * are s32. What is not used is 0. With sigma > 0 an overlap lowers a score by e^(-overlap^2 / (2
  * sigma)). Unit: all. Scratch: two words a box. */
-#ifndef HN_KERNELS_NMS_H
-#define HN_KERNELS_NMS_H
+#ifndef HN_KERNELS_SUPPRESS_H
+#define HN_KERNELS_SUPPRESS_H
 
 #include "core/args.h"
 #include "core/work.h"
 
-#define HN_NMS_FIELDS(F, A) F(s32, n) F(s32, most)
+#define HN_SUPPRESS_FIELDS(F, A) F(s32, n) F(s32, most)
 
-HN_ARGS(nms, HN_NMS_FIELDS);
+HN_ARGS(suppress, HN_SUPPRESS_FIELDS);
 
 enum {
-    HN_NMS_BOXES,
-    HN_NMS_SCORES,
-    HN_NMS_OVERLAP,
-    HN_NMS_LEAST,
-    HN_NMS_SIGMA,
-    HN_NMS_CHOSEN,
-    HN_NMS_CHOSEN_SCORES,
-    HN_NMS_COUNT,
-    HN_NMS_OPERANDS
+    HN_SUPPRESS_BOXES,
+    HN_SUPPRESS_SCORES,
+    HN_SUPPRESS_OVERLAP,
+    HN_SUPPRESS_LEAST,
+    HN_SUPPRESS_SIGMA,
+    HN_SUPPRESS_CHOSEN,
+    HN_SUPPRESS_CHOSEN_SCORES,
+    HN_SUPPRESS_COUNT,
+    HN_SUPPRESS_OPERANDS
 };
-enum { HN_NMS_INPUTS = HN_NMS_CHOSEN };
+enum { HN_SUPPRESS_INPUTS = HN_SUPPRESS_CHOSEN };
 
 #endif
