@@ -115,10 +115,11 @@ static const char *read_equation(const hn_node *node, equation *e) {
     int32_t n_seen[LABELS] = {0}, most_dots = 0;
     memset(e, 0, sizeof *e);
     for (int32_t i = 0; i < LABELS; i++) e->extent[i] = -1;
-    if (node->n_in > MOST_OPERANDS) return "too many operands";
+    if (node->n_in == 0 || node->n_in > MOST_OPERANDS) return "no operands, or too many";
     for (e->n = 0; e->n < node->n_in; e->n++) {
         term *t = &e->in[e->n];
         t->v = node->in[e->n];
+        if (t->v == NULL) return "an operand is missing";
         const int32_t n_dots = t->v->shape.rank - count_labels(at);
         const char *problem = read_term(&at, t, n_dots);
         if (problem != NULL) return problem;
