@@ -9,8 +9,14 @@
 #include "graph/list.h"
 #include "kernels/move/move.h"
 
+/* Paths are halved on the way: a chain of steps in place may be as long as the plan. */
 uint32_t hn_build_root(const hn_build *b, uint32_t storage) {
-    while (b->storages[storage].alias != HN_NO_STORAGE) storage = b->storages[storage].alias;
+    hn_storage *all = b->storages;
+    while (all[storage].alias != HN_NO_STORAGE) {
+        const uint32_t next = all[storage].alias;
+        if (all[next].alias != HN_NO_STORAGE) all[storage].alias = all[next].alias;
+        storage = all[storage].alias;
+    }
     return storage;
 }
 
