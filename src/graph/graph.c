@@ -131,6 +131,20 @@ hn_node *hn_graph_node(hn_graph *g, const hn_op *op, uint32_t n_in, uint32_t n_o
     return node;
 }
 
+hn_node *hn_graph_node_like(hn_graph *g, const hn_node *node) {
+    hn_node *copy = hn_graph_node(g, node->op, node->n_in, node->n_out);
+    if (copy == NULL) return NULL;
+    copy->name = node->name;
+    copy->foreign = node->foreign;
+    copy->version = node->version;
+    copy->arith = node->arith;
+    copy->attrs = node->attrs;
+    copy->n_attrs = node->n_attrs;
+    copy->bodies = node->bodies;
+    copy->n_bodies = node->n_bodies;
+    return copy;
+}
+
 void hn_node_set_out(hn_node *node, uint32_t port, hn_value *value) {
     hn_value *before = node->out[port];
     if (before != NULL && before->producer == node) before->producer = NULL;

@@ -166,6 +166,9 @@ hn_value *hn_graph_vector_s64(hn_graph *g, const int64_t *v, uint32_t n);
 /* A node at the end of nodes[], with n_in and n_out NULL ports; its origin is empty. The caller
  * sets ports with hn_node_set_out (which sets producer) and node->in[i]. */
 hn_node *hn_graph_node(hn_graph *g, const hn_op *op, uint32_t n_in, uint32_t n_out);
+/* A node of g with the operator, counts, names, attributes and bodies of another one, all of them
+ * shared with it; no operands yet. */
+hn_node *hn_graph_node_like(hn_graph *g, const hn_node *node);
 
 /* Sets a port and the value's producer. Nodes made by passes are appended; hn_graph_compact puts
  * them where the topological order wants them. */

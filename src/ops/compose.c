@@ -207,16 +207,8 @@ static hn_value *copy_value(hn_graph *g, const hn_value *v) {
 
 /* The node alone in g, with copies of its values; one that is read twice is one copy. */
 static hone_status copy_node(hn_graph *g, const hn_node *node, hn_node **out) {
-    hn_node *copy = hn_graph_node(g, node->op, node->n_in, node->n_out);
+    hn_node *copy = hn_graph_node_like(g, node);
     if (copy == NULL) return g->env->status;
-    copy->name = node->name;
-    copy->foreign = node->foreign;
-    copy->version = node->version;
-    copy->arith = node->arith;
-    copy->attrs = node->attrs;
-    copy->n_attrs = node->n_attrs;
-    copy->bodies = node->bodies;
-    copy->n_bodies = node->n_bodies;
     for (uint32_t i = 0; i < node->n_in; i++) {
         uint32_t k = 0;
         while (k < i && node->in[k] != node->in[i]) k++;

@@ -144,7 +144,6 @@ static hone_status copy_value(maker *m, const hn_value *v, hn_value **out) {
 }
 
 static hone_status copy_attrs(maker *m, const hn_node *node, hn_node *copy) {
-    copy->n_attrs = node->n_attrs;
     if (node->n_attrs == 0) return HONE_OK;
     copy->attrs =
         hn_arena_copy(&m->b->plan->arena, node->attrs, node->n_attrs * sizeof *node->attrs);
@@ -157,14 +156,8 @@ static hone_status copy_attrs(maker *m, const hn_node *node, hn_node *copy) {
 }
 
 static hone_status copy_node(maker *m, const hn_node *node) {
-    hn_node *copy = hn_graph_node(m->g, node->op, node->n_in, node->n_out);
+    hn_node *copy = hn_graph_node_like(m->g, node);
     if (copy == NULL) return m->g->env->status;
-    copy->name = node->name;
-    copy->foreign = node->foreign;
-    copy->version = node->version;
-    copy->arith = node->arith;
-    copy->bodies = node->bodies;
-    copy->n_bodies = node->n_bodies;
     copy->origin = node->origin;
     for (uint32_t i = 0; i < node->n_in; i++) {
         HN_TRY(copy_value(m, node->in[i], &copy->in[i]));

@@ -69,45 +69,31 @@ static inline void quant_to_s16(const hn_quant_args *a, void *const *buf, const 
         out[i] = (int16_t)quant_value(a, in[i], scale[i * step], quant_zero(zero[i * step]));
 }
 
-static inline void quant_from_s8(void *const *buf, const quant_run *r) {
-    const int8_t *restrict in = (const int8_t *)buf[HN_QUANT_IN] + r->at;
-    const float *restrict scale = (const float *)buf[HN_QUANT_SCALE] + r->channel;
-    const int32_t *restrict zero = (const int32_t *)buf[HN_QUANT_ZERO] + r->channel;
-    float *restrict out = (float *)buf[HN_QUANT_OUT] + r->at;
-    const uint32_t step = r->is_across ? 1 : 0;
-    for (uint32_t i = 0; i < r->n; i++)
-        out[i] = (float)(in[i] - quant_zero(zero[i * step])) * scale[i * step];
+/* `minus` is how an element and its zero point differ: of 32 bits, without overflow. */
+#define QUANT_FROM(name, type, minus)                                                              \
+    static inline void quant_from_##name(void *const *buf, const quant_run *r) {                   \
+        const type *restrict in = (const type *)buf[HN_QUANT_IN] + r->at;                          \
+        const float *restrict scale = (const float *)buf[HN_QUANT_SCALE] + r->channel;             \
+        const int32_t *restrict zero = (const int32_t *)buf[HN_QUANT_ZERO] + r->channel;           \
+        float *restrict out = (float *)buf[HN_QUANT_OUT] + r->at;                                  \
+        const uint32_t step = r->is_across ? 1 : 0;                                                \
+        for (uint32_t i = 0; i < r->n; i++)                                                        \
+            out[i] = (float)minus(in[i], zero[i * step]) * scale[i * step];                        \
+    }
+
+static inline int32_t quant_minus(int32_t q, int32_t zero) {
+    return q - quant_zero(zero);
 }
 
-static inline void quant_from_u8(void *const *buf, const quant_run *r) {
-    const uint8_t *restrict in = (const uint8_t *)buf[HN_QUANT_IN] + r->at;
-    const float *restrict scale = (const float *)buf[HN_QUANT_SCALE] + r->channel;
-    const int32_t *restrict zero = (const int32_t *)buf[HN_QUANT_ZERO] + r->channel;
-    float *restrict out = (float *)buf[HN_QUANT_OUT] + r->at;
-    const uint32_t step = r->is_across ? 1 : 0;
-    for (uint32_t i = 0; i < r->n; i++)
-        out[i] = (float)(in[i] - quant_zero(zero[i * step])) * scale[i * step];
+static inline int64_t quant_minus_wide(int32_t q, int32_t zero) {
+    return (int64_t)q - zero;
 }
 
-static inline void quant_from_s16(void *const *buf, const quant_run *r) {
-    const int16_t *restrict in = (const int16_t *)buf[HN_QUANT_IN] + r->at;
-    const float *restrict scale = (const float *)buf[HN_QUANT_SCALE] + r->channel;
-    const int32_t *restrict zero = (const int32_t *)buf[HN_QUANT_ZERO] + r->channel;
-    float *restrict out = (float *)buf[HN_QUANT_OUT] + r->at;
-    const uint32_t step = r->is_across ? 1 : 0;
-    for (uint32_t i = 0; i < r->n; i++)
-        out[i] = (float)(in[i] - quant_zero(zero[i * step])) * scale[i * step];
-}
-
-static inline void quant_from_s32(void *const *buf, const quant_run *r) {
-    const int32_t *restrict in = (const int32_t *)buf[HN_QUANT_IN] + r->at;
-    const float *restrict scale = (const float *)buf[HN_QUANT_SCALE] + r->channel;
-    const int32_t *restrict zero = (const int32_t *)buf[HN_QUANT_ZERO] + r->channel;
-    float *restrict out = (float *)buf[HN_QUANT_OUT] + r->at;
-    const uint32_t step = r->is_across ? 1 : 0;
-    for (uint32_t i = 0; i < r->n; i++)
-        out[i] = (float)((int64_t)in[i] - zero[i * step]) * scale[i * step];
-}
+QUANT_FROM(s8, int8_t, quant_minus)
+QUANT_FROM(u8, uint8_t, quant_minus)
+QUANT_FROM(s16, int16_t, quant_minus)
+QUANT_FROM(s32, int32_t, quant_minus_wide)
+#undef QUANT_FROM
 
 typedef enum quant_kind {
     QUANT_TO_Q8,
