@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Processor facts: of x86 by cpuinfo, where the build has it; of Arm by what Linux says of the
- * processor it runs on (elsewhere NEON, which every 64-bit one has). Else the portable level. */
+ * Processor facts: of x86 by what it says itself; of Arm by what Linux says of the processor it
+ * runs on (elsewhere NEON, which every 64-bit one has). Else the portable level. Its name comes
+ * from cpuinfo, where the build has it: that reads files for a fifth of a millisecond, which a
+ * session must not wait for. */
 #include "providers/cpu/cpu.h"
 
 #include <stdio.h>
@@ -16,17 +18,46 @@
 #include <sys/auxv.h>
 #endif
 
-#if defined(HN_HAVE_CPUINFO) && defined(__x86_64__)
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+/* Bits of leaf 1 (ecx), of leaf 7 (ebx, ecx), and of the registers that the system saves. */
+enum {
+    FMA = 1 << 12,
+    OSXSAVE = 1 << 27,
+    AVX = 1 << 28,
+    F16C = 1 << 29,
+    AVX2 = 1 << 5,
+    AVX512F = 1 << 16,
+    AVX512DQ = 1 << 17,
+    AVX512BW = 1 << 30,
+    AVX512VNNI = 1 << 11,
+    SAVES_YMM = 0x06,
+    SAVES_ZMM = 0xe6
+};
+static const uint32_t AVX512VL = 1u << 31;
+
+static bool has_all(uint32_t word, uint32_t bits) {
+    return (word & bits) == bits;
+}
+
+/* Which registers the system saves when it takes the processor from a program. */
+static uint32_t saved_registers(void) {
+    uint32_t low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return low;
+}
+
 hn_isa hn_cpu_best(void) {
-    if (!cpuinfo_initialize() || !cpuinfo_has_x86_avx2() || !cpuinfo_has_x86_fma3() ||
-        !cpuinfo_has_x86_f16c()) {
-        return HN_ISA_C;
-    }
-    if (!cpuinfo_has_x86_avx512f() || !cpuinfo_has_x86_avx512bw() || !cpuinfo_has_x86_avx512vl() ||
-        !cpuinfo_has_x86_avx512dq()) {
-        return HN_ISA_AVX2;
-    }
-    return cpuinfo_has_x86_avx512vnni() ? HN_ISA_AVX512VNNI : HN_ISA_AVX512;
+    uint32_t a, b, c, d, first;
+    if (__get_cpuid(1, &a, &b, &first, &d) == 0) return HN_ISA_C;
+    if (!has_all(first, FMA | OSXSAVE | AVX | F16C)) return HN_ISA_C;
+    if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || !has_all(b, AVX2)) return HN_ISA_C;
+    const uint32_t saved = saved_registers();
+    if (!has_all(saved, SAVES_YMM)) return HN_ISA_C;
+    const bool has_512 = has_all(b, AVX512VL | AVX512F | AVX512DQ | AVX512BW);
+    if (!has_512 || !has_all(saved, SAVES_ZMM)) return HN_ISA_AVX2;
+    return has_all(c, AVX512VNNI) ? HN_ISA_AVX512VNNI : HN_ISA_AVX512;
 }
 #elif defined(__aarch64__) && defined(__linux__)
 hn_isa hn_cpu_best(void) {
