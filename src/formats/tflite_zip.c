@@ -53,15 +53,21 @@ static bool end_at(hn_cursor *c, uint64_t at, directory *d) {
     return true;
 }
 
+/* The last end record. Most files have none: only places that begin like one are looked at. */
 static bool open_directory(const uint8_t *bytes, uint64_t size, directory *d) {
     hn_cursor c = hn_cursor_of(bytes, size);
+    bool is_found = false;
     if (size < END_BYTES) return false;
     const uint64_t last = size - END_BYTES;
-    const uint64_t first = last > MAX_COMMENT ? last - MAX_COMMENT : 0;
-    for (uint64_t at = last + 1; at > first; at--) {
-        if (end_at(&c, at - 1, d)) return true;
+    uint64_t at = last > MAX_COMMENT ? last - MAX_COMMENT : 0;
+    while (at <= last) {
+        const uint8_t *mark = memchr(bytes + at, END_MARK & 0xff, (size_t)(last + 1 - at));
+        if (mark == NULL) break;
+        at = (uint64_t)(mark - bytes);
+        is_found = end_at(&c, at, d) || is_found;
+        at++;
     }
-    return false;
+    return is_found;
 }
 
 /* The next entry of the directory, which moves past it. */
