@@ -32,11 +32,37 @@ static uint64_t page_bytes(void) {
     return bytes > 0 ? (uint64_t)bytes : 4096;
 }
 
-void *hn_pages_new(uint64_t n_bytes) {
-    if (n_bytes > SIZE_MAX) return NULL;
-    void *pages =
-        mmap(NULL, (size_t)n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+static void *map_pages(size_t n_bytes) {
+    void *pages = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return pages != MAP_FAILED ? pages : NULL;
+}
+
+#if defined(MADV_HUGEPAGE)
+/* Pages of 2 MB as far as whole ones are asked for: they cost a fifth of as many bytes in pages of
+ * 4 KB, and nothing more becomes resident. */
+enum { HUGE_PAGE = 2 << 20 };
+
+static void *map_huge(size_t n_bytes) {
+    uint8_t *room = map_pages(n_bytes + HUGE_PAGE);
+    if (room == NULL) return NULL;
+    const size_t before = (HUGE_PAGE - (uintptr_t)room % HUGE_PAGE) % HUGE_PAGE;
+    const size_t page = (size_t)page_bytes(), kept = (n_bytes + page - 1) / page * page;
+    uint8_t *pages = room + before;
+    if (before > 0) munmap(room, before);
+    if (before + kept < n_bytes + HUGE_PAGE) {
+        munmap(pages + kept, n_bytes + HUGE_PAGE - before - kept);
+    }
+    (void)madvise(pages, n_bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
+    return pages;
+}
+#endif
+
+void *hn_pages_new(uint64_t n_bytes) {
+    if (n_bytes > SIZE_MAX / 2) return NULL;
+#if defined(MADV_HUGEPAGE)
+    if (n_bytes >= HUGE_PAGE) return map_huge((size_t)n_bytes);
+#endif
+    return map_pages((size_t)n_bytes);
 }
 
 void hn_pages_free(void *pages, uint64_t n_bytes) {
