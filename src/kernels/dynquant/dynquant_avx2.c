@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Dynamic quantization again, compiled for vectors of eight: each element has the same bits. */
-#define hn_dynrange_f32_c    hn_dynrange_f32_avx2
-#define hn_dynquant_f32_s8_c hn_dynquant_f32_s8_avx2
-#define hn_dynquant_f32_u8_c hn_dynquant_f32_u8_avx2
+ * Dynamic quantization, eight elements a vector: dynquant_vec.h. */
+#include "kernels/vec/vec_avx2.h"
 
-#include "kernels/dynquant/dynquant_c.c"
+#include "kernels/dynquant/dynquant_vec.h"
+
+HN_KERNEL(hn_dynrange_f32_avx2) {
+    dynquant_vec_ranges((const hn_dynrange_args *)args, buf, w);
+}
+
+HN_KERNEL(hn_dynquant_f32_s8_avx2) {
+    dynquant_vec((const hn_dynquant_args *)args, buf, w);
+}
+
+HN_KERNEL(hn_dynquant_f32_u8_avx2) {
+    dynquant_vec((const hn_dynquant_args *)args, buf, w);
+}

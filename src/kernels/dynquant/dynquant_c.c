@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Dynamic quantization: the definition and the portable form. LiteRT chooses the asymmetric zero
- * point in double precision, which a byte of the result depends on, so it is done in double here
- * too, once for each row. */
+ * Dynamic quantization: the definition and the portable form. */
 #include <stddef.h>
 
-#include "core/fixed.h"
-#include "core/math.h"
-#include "kernels/dynquant/dynquant.h"
+#include "kernels/dynquant/dynquant_block.h"
 
-typedef struct dynquant_c_range {
-    float low, high; /* of the row and 0 */
-} dynquant_c_range;
-
-static inline dynquant_c_range dynquant_c_range_of(const float *x, int32_t n) {
-    dynquant_c_range r = {0.0f, 0.0f};
+static inline dynquant_range dynquant_c_range_of(const float *x, int32_t n) {
+    dynquant_range r = {0.0f, 0.0f};
     for (int32_t i = 0; i < n; ++i) {
         r.low = x[i] < r.low ? x[i] : r.low;
         r.high = x[i] > r.high ? x[i] : r.high;
@@ -21,41 +13,12 @@ static inline dynquant_c_range dynquant_c_range_of(const float *x, int32_t n) {
     return r;
 }
 
-/* The nearest integer, half away from zero, of a number that is clamped to the range of a byte. */
-static inline int32_t dynquant_c_zero(double low, double high) {
-    const double scale = (high - low) / 255.0;
-    const double from_low = -128.0 - low / scale, from_high = 127.0 - high / scale;
-    const double error_low = 128.0 - low / scale, error_high = 127.0 + high / scale;
-    const double zero = error_low < error_high ? from_low : from_high;
-    if (!(zero > -128.0)) return -128;
-    if (zero >= 127.0) return 127;
-    return (int32_t)(zero < 0 ? zero - 0.5 : zero + 0.5);
-}
-
 HN_KERNEL(hn_dynrange_f32_c) {
     const hn_dynrange_args *a = (const hn_dynrange_args *)args;
     for (uint32_t u = w->begin; u < w->end; ++u) {
         const float *x = (const float *)buf[HN_DYNRANGE_IN] + (size_t)u * (size_t)a->n;
         int32_t *out = (int32_t *)buf[HN_DYNRANGE_OUT] + (size_t)u * HN_DYN_WORDS;
-        const dynquant_c_range r = dynquant_c_range_of(x, a->n);
-        float scale = 1.0f, factor = 0.0f;
-        int32_t zero = 0;
-        if (a->mode == HN_DYN_SYMMETRIC && (r.low < 0.0f || r.high > 0.0f)) {
-            const float most = -r.low > r.high ? -r.low : r.high;
-            scale = most / 127.0f;
-            factor = 127.0f / most;
-        } else if (a->mode == HN_DYN_ASYMMETRIC && r.low < r.high) {
-            scale = (float)(((double)r.high - (double)r.low) / 255.0);
-            factor = 1.0f / scale;
-            zero = dynquant_c_zero((double)r.low, (double)r.high);
-        } else if (a->mode == HN_DYN_ONNX && r.low < r.high) {
-            scale = (r.high - r.low) / 255.0f;
-            zero = hn_clamp_s32(hn_round_even(0.0f - r.low / scale), 0, 255);
-        }
-        out[HN_DYN_SCALE] = (int32_t)hn_bits_of(scale);
-        out[HN_DYN_ZERO] = zero;
-        out[HN_DYN_FACTOR] = (int32_t)hn_bits_of(factor);
-        out[HN_DYN_WORDS - 1] = 0;
+        dynquant_block(a->mode, dynquant_c_range_of(x, a->n), out);
     }
 }
 

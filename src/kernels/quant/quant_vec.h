@@ -6,6 +6,7 @@
 #define HN_KERNELS_QUANT_VEC_H
 
 #include "kernels/quant/quant.h"
+#include "kernels/vec/vec_round.h"
 
 /* Elements at, n of them, of channel `channel` or, with step 1, of that and the next ones. */
 typedef struct quant_span {
@@ -34,19 +35,9 @@ HN_INLINE vi quant_zero(const quant_span *s, void *const *buf, uint32_t i, int32
     return vi_clamp(z, vi_set(-(1 << 30)), vi_set(1 << 30));
 }
 
-/* Half away from zero, of limited floats. */
-HN_INLINE vi quant_away(vf v) {
-    const vi whole = vi_whole(v), one = vi_set(1), none = vi_set(0);
-    const vf rest = vf_sub(v, vf_of_int(whole)), half = vf_set(0.5f);
-    const vf up = vf_if_less(rest, half, vf_of_bits(none), vf_of_bits(one));
-    const vf down = vf_if_less(vf_set(-0.5f), rest, vf_of_bits(none), vf_of_bits(one));
-    return vi_sub(vi_add(whole, vi_of_bits(up)), vi_of_bits(down));
-}
-
 HN_INLINE vi quant_lanes(const hn_quant_args *a, vf x, vf scale, vi zero) {
-    const vf limit = vf_set(4194303.0f);
-    const vf v = vf_clamp(vf_number(vf_div(x, scale)), vf_set(-4194303.0f), limit);
-    const vi q = a->arith == HN_ARITH_RNE ? vi_nearest(v) : quant_away(v);
+    const vf v = vf_limit_small(vf_div(x, scale));
+    const vi q = a->arith == HN_ARITH_RNE ? vi_nearest(v) : vi_away(v);
     return vi_clamp(vi_add(q, zero), vi_set(a->act_min), vi_set(a->act_max));
 }
 

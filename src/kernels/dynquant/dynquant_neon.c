@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Dynamic quantization, four elements a vector: dynquant_vec.h. */
+#include "kernels/vec/vec_neon.h"
+
+#include "kernels/dynquant/dynquant_vec.h"
+
+HN_KERNEL(hn_dynrange_f32_neon) {
+    dynquant_vec_ranges((const hn_dynrange_args *)args, buf, w);
+}
+
+HN_KERNEL(hn_dynquant_f32_s8_neon) {
+    dynquant_vec((const hn_dynquant_args *)args, buf, w);
+}
+
+HN_KERNEL(hn_dynquant_f32_u8_neon) {
+    dynquant_vec((const hn_dynquant_args *)args, buf, w);
+}
