@@ -80,6 +80,12 @@ static void head_entry(const hn_panels *p, const void *const *source, int64_t fr
                        size_t step) {
     const void *bias = source[HN_PACK_BIAS];
     const int32_t *scale = (const int32_t *)source[HN_PACK_SCALE];
+    if (p->is_apart) {
+        at[0] = 0;
+        at[step] = scale == 0 ? 0 : word_at(scale, (ptrdiff_t)from);
+        at[2 * step] = bias == 0 ? 0 : word_at(bias, (ptrdiff_t)from);
+        return;
+    }
     at[0] = bias == 0 ? 0 : word_at(bias, (ptrdiff_t)from);
     at[step] = (uint32_t)scale[2 * from * p->scale_stride];
     at[2 * step] = (uint32_t)scale[2 * from * p->scale_stride + 1];
@@ -230,7 +236,7 @@ static void correct(const panel *b, uint32_t *bias) {
     const hn_panels *p = b->p;
     const int32_t low =
         p->format == HN_PACKED_S8 ? (p->is_signed ? -128 : 0) : (p->is_signed ? 0 : 128);
-    const uint32_t x_zero = (uint32_t)(p->x_zero - low);
+    const uint32_t x_zero = p->is_apart ? 1u : (uint32_t)(p->x_zero - low);
     const uint32_t w_zero = (uint32_t)(p->w_zero - (p->is_signed ? 0 : 128));
     const uint32_t k = (uint32_t)n_taps(p) * (uint32_t)p->n_c;
     for (int32_t o = 0; o < b->n; ++o) bias[o] += x_zero * (k * w_zero - b->sum[o]);

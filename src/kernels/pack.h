@@ -23,6 +23,10 @@
  * HN_PACKED_S8_QUAD, _OCT: quad 4 and 8, for inputs made signed: the same with
  * xs = x - (unsigned ? 128 : 0) in place of xu.
  *
+ * Where zero points of inputs are known only later (is_apart), nothing is added up beforehand. The
+ * head then is, for the formats of quad 4 and 8, (w_zero of wu) k - sum wu, which is multiplied by
+ * the zero point of xu or xs and added to the sums, else 0; the scale, a word each; and the bias.
+ *
  * HN_PACKED_DW16, _DW32: depthwise weights less their zero point, blocks of 16 or 32 channels; in a
  * block the head, then for each pair of taps channels as vectors of {tap, next tap} in 16 bits, in
  * the order in which an unpacking of 16-bit lanes leaves them: 0-3, 8-11, ... then 4-7, 12-15, ...
@@ -60,7 +64,8 @@ typedef struct hn_panels {
     int64_t stride[5], head_step, flip;
     uint32_t format, version;
     int32_t groups, n_out, k_h, k_w, n_c, run_columns;
-    int32_t x_zero, w_zero, is_signed, scale_stride;
+    int32_t x_zero, w_zero, scale_stride;
+    int16_t is_signed, is_apart;
 } hn_panels;
 
 enum { HN_PACK_WEIGHTS, HN_PACK_BIAS, HN_PACK_SCALE, HN_PACK_SOURCES };

@@ -16,3 +16,15 @@ HN_KERNEL(hn_conv_s8_neon) {
 HN_KERNEL(hn_conv_u8_neon) {
     conv_int_all((const hn_conv_args *)args, buf, w, false);
 }
+
+HN_KERNEL(hn_direct_s8_s32_neon) {
+    conv_late_all((const hn_direct_args *)args, buf, w, true, false);
+}
+
+HN_KERNEL(hn_direct_u8_s32_neon) {
+    conv_late_all((const hn_direct_args *)args, buf, w, false, false);
+}
+
+HN_KERNEL(hn_direct_s8_f32_neon) {
+    conv_late_all((const hn_direct_args *)args, buf, w, true, true);
+}

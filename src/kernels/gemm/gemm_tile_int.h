@@ -45,7 +45,7 @@ static inline void gemm_int_part(gemm_int *g, const hn_gemm_part *p) {
     t.run = &run;
     t.b = (const uint8_t *)(packed + 3 * groups * width) + first * steps * TILE_OUTPUT_BYTES;
     t.init = (const uint8_t *)(packed + first);
-    tile_out out;
+    tile_out out = {.late = 0};
     out.to = (uint8_t *)g->buf[HN_GEMM_OUT] +
              ((size_t)p->batch * (size_t)a->m + (size_t)p->i0) * (size_t)a->n + (size_t)p->j0;
     out.step = (size_t)a->n;

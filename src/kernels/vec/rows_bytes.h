@@ -29,6 +29,11 @@ static inline void int_pad(uint8_t *to, size_t n, int32_t zero, bool is_signed) 
     for (size_t i = 0; i < n; ++i) to[i] = fill;
 }
 
+/* What int_take takes off. */
+static inline int32_t int_late_low(bool is_signed) {
+    return int_is_taken(is_signed) ? 0 : is_signed ? -128 : 128;
+}
+
 /* The zero point that is left in packed weights. */
 static inline int32_t int_left_zero(int32_t w_zero, bool is_signed) {
     return is_signed ? w_zero : w_zero - 128;

@@ -49,6 +49,11 @@ static inline const int32_t *int_minus(const tile_work *t, int32_t n, int32_t n_
     return 0;
 }
 
+static inline int32_t int_late_low(bool is_signed) {
+    (void)is_signed;
+    return 0;
+}
+
 static inline int32_t int_left_zero(int32_t w_zero, bool is_signed) {
     (void)w_zero;
     (void)is_signed;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Tiles of integers (vec/tile.h): 32-bit sums, which wrap, are requantised to 8 bits. The includer
- * has defined tile_mac. Sums go by the stack, so that the requantising, of which there are three
- * kinds, stands once beside the many tiles. */
+ * Tiles of integers (vec/tile.h): 32-bit sums, which wrap, are requantised to 8 bits, stay as they
+ * are, or become floats. The includer has defined tile_mac. Sums go by the stack, so that their
+ * ends, of which there are five kinds, stand once beside the many tiles. */
 #ifndef HN_KERNELS_VEC_TILE_INT_H
 #define HN_KERNELS_VEC_TILE_INT_H
 
@@ -21,15 +21,27 @@ HN_INLINE tile_v tile_spread(const uint8_t *p) {
     return vi_set(word);
 }
 
-/* Output (row i, column j) goes to `to` + i * step + j. Multipliers and shifts are those of column
- * 0 on; from all sums of row i, minus[i] is taken off. */
+/* Rows of numbers whose zero points and scales are known only now (is_apart in kernels/pack.h):
+ * row i has block[i * step + ...], as kernels/dynquant/dynquant.h orders it. `low` is what the rows
+ * are moved by. */
+typedef struct tile_late {
+    const int32_t *block;
+    int32_t step, low;
+    const int32_t *unit, *scale, *bias; /* of column 0 on */
+    bool is_real;
+    float least, most; /* of floats */
+} tile_late;
+
+/* Output (row i, column j) goes to `to` + (i * step + j) elements. Multipliers and shifts are those
+ * of column 0 on; from all sums of row i, minus[i] is taken off. */
 typedef struct tile_out {
     uint8_t *to;
     size_t step;
     int32_t row, from, n;
     requant_out out;
     const int32_t *multiplier, *shift;
-    const int32_t *minus; /* NULL: nothing */
+    const int32_t *minus;  /* NULL: nothing */
+    const tile_late *late; /* NULL: outputs of 8 bits; else of 32 */
 } tile_out;
 
 /* `rows` vectors, `stride` apart, to n <= VN outputs each. */
@@ -69,6 +81,39 @@ static __attribute__((noinline)) void tile_end_int(const tile_out *o, int rows, 
     }
 }
 
+/* One vector of a row's sums, whose factor and zero point are given. */
+HN_INLINE vi tile_late_lanes(const tile_late *l, int32_t from, int32_t n, vi sum,
+                             const int32_t block[2]) {
+    const vi whole = vi_add(sum, vi_mul(vi_load_n(l->unit + from, n), vi_set(block[1])));
+    const vi bias = vi_load_n(l->bias + from, n);
+    if (!l->is_real) return vi_add(whole, bias);
+    const vf scale = vf_of_bits(vi_load_n(l->scale + from, n));
+    const vf factor = vf_mul(vf_of_bits(vi_set(block[0])), scale);
+    const vf real = vf_add(vf_mul(vf_of_int(whole), factor), vf_of_bits(bias));
+    return vi_of_bits(vf_clamp(real, vf_set(l->least), vf_set(l->most)));
+}
+
+static __attribute__((noinline)) void tile_end_late(const tile_out *o, int rows, int wide,
+                                                    const int32_t *sums) {
+    const tile_late *l = o->late;
+    for (int i = 0; i < rows; ++i) {
+        const int32_t row = o->row + i, *own = l->block + row * l->step;
+        const int32_t block[2] = {own[0], own[1] - l->low};
+        float *to = (float *)(void *)o->to + (size_t)row * o->step + o->from;
+        for (int v = 0; v < wide; ++v, sums += VN) {
+            const int32_t from = v * VN, left = o->n - from, n = left < VN ? left : VN;
+            if (n <= 0) continue;
+            vi sum = vi_load(sums);
+            if (o->minus != 0) sum = vi_sub(sum, vi_set(o->minus[row]));
+            const vi y = tile_late_lanes(l, o->from + from, n, sum, block);
+            if (n < VN)
+                vf_store_n(to + from, vf_of_bits(y), n);
+            else
+                vi_store(to + from, y);
+        }
+    }
+}
+
 HN_INLINE void tile_end(const tile_out *o, int rows, int wide, tile_v acc[][4]);
 
 #include "kernels/vec/tile.h"
@@ -78,7 +123,10 @@ HN_INLINE void tile_end(const tile_out *o, int rows, int wide, tile_v acc[][4]) 
     TILE_UNROLL for (int i = 0; i < rows; ++i) {
         TILE_UNROLL for (int v = 0; v < wide; ++v) vi_store(sums + (i * wide + v) * VN, acc[i][v]);
     }
-    tile_end_int(o, rows, wide, sums);
+    if (o->late != 0)
+        tile_end_late(o, rows, wide, sums);
+    else
+        tile_end_int(o, rows, wide, sums);
 }
 
 #endif
