@@ -22,6 +22,9 @@ bool hn_loop_ports_read(const hn_node *node, hn_loop_ports *out);
 /* Axis and direction of scanned input or output i (attributes of Scan; 0 and forward for Loop). */
 bool hn_scan_is_plain(const hn_node *node);
 
+/* E_SHAPE when v, a condition or a count, is not one element of that type; NULL, absent, is. */
+hone_status hn_control_number(const hn_graph *g, const hn_value *v, hn_dtype dtype);
+
 /* Trips that are known before the loop runs; -1: they are not. */
 int64_t hn_loop_trips(const hn_node *node, const hn_loop_ports *ports);
 

@@ -142,6 +142,30 @@ static hone_status give(hn_graph *g, hn_value *to, const hn_value *from, uint32_
     return HONE_OK;
 }
 
+hone_status hn_control_number(const hn_graph *g, const hn_value *v, hn_dtype dtype) {
+    uint64_t n;
+    if (v == NULL) return HONE_OK;
+    if (v->kind != HN_VALUE_TENSOR || v->dtype != dtype) {
+        return hn_fail(g->env, HONE_E_SHAPE, "the %s is not a %s",
+                       dtype == HN_DTYPE_BOOL ? "condition" : "number of trips",
+                       hn_dtype_name(dtype));
+    }
+    if (!hn_shape_count(&v->shape, &n) || n == 1) return HONE_OK;
+    return hn_fail(g->env, HONE_E_SHAPE, "a condition or number of trips that is not one element");
+}
+
+/* Scanned inputs have as many slices as the first of them. */
+static hone_status check_slices(const hn_graph *g, const hn_node *node, const hn_loop_ports *p) {
+    hn_value *const *scanned = node->in + p->n_carried;
+    for (uint32_t i = 1; i < p->n_scan_in; i++) {
+        const hn_shape *a = &scanned[0]->shape, *b = &scanned[i]->shape;
+        if (a->rank < 1 || b->rank < 1 || a->dim[0] < 0 || b->dim[0] < 0) continue;
+        if (a->dim[0] == b->dim[0]) continue;
+        return hn_fail(g->env, HONE_E_SHAPE, "scanned inputs differ in their number of slices");
+    }
+    return HONE_OK;
+}
+
 static void give_number(hn_value *to, hn_dtype dtype) {
     to->dtype = dtype;
     to->shape = hn_shape_of(0, NULL);
@@ -261,7 +285,12 @@ static hone_status loop_shape(hn_graph *g, hn_node *node) {
     if (loop_depth(node) > MOST_LOOPS) {
         return hn_fail(g->env, HONE_E_LIMIT, "loops nest deeper than %d", MOST_LOOPS);
     }
+    if (p.n_head > 0) {
+        HN_TRY(hn_control_number(g, node->in[0], HN_DTYPE_S64));
+        HN_TRY(hn_control_number(g, node->in[1], HN_DTYPE_BOOL));
+    }
     HN_TRY(bind_body(g, node, &p));
+    if (hn_scan_is_plain(node)) HN_TRY(check_slices(g, node, &p));
     HN_TRY(settle(g, node, &p));
     for (uint32_t i = 0; p.condition != NULL && i < p.n_carried; i++) {
         HN_TRY(give(g, p.condition->inputs[i], p.body->inputs[i], i));
@@ -270,9 +299,7 @@ static hone_status loop_shape(hn_graph *g, hn_node *node) {
     const hn_value *flag = p.condition != NULL ? p.condition->outputs[0]
                            : p.n_head > 0      ? p.body->outputs[0]
                                                : NULL;
-    if (flag != NULL && flag->dtype != HN_DTYPE_BOOL) {
-        return hn_fail(g->env, HONE_E_SHAPE, "the condition is not a bool");
-    }
+    HN_TRY(hn_control_number(g, flag, HN_DTYPE_BOOL));
     return set_results(g, node, &p);
 }
 

@@ -24,8 +24,14 @@ static int32_t number_of(const table *t, int32_t byte) {
     return (is_negative ? byte - 256 : byte) - t->z_in;
 }
 
+/* The byte of a number without its zero point; a multiplier of any size may have made it. */
+static void store_within(const table *t, int32_t byte, int32_t v, const int32_t range[2]) {
+    const int64_t sum = (int64_t)v + t->z_out;
+    t->bytes[byte] = (uint8_t)(sum < range[0] ? range[0] : sum > range[1] ? range[1] : sum);
+}
+
 static void store(const table *t, int32_t byte, int32_t v) {
-    t->bytes[byte] = (uint8_t)hn_clamp_s32(v + t->z_out, t->low, t->high);
+    store_within(t, byte, v, (const int32_t[]){t->low, t->high});
 }
 
 /* ---- LiteRT's integer arithmetic ---- */
@@ -34,8 +40,7 @@ static void clamp_table(const table *t, const int32_t act[2]) {
     int32_t multiplier, shift;
     hn_quantize_multiplier((double)(t->s_in / t->s_out), &multiplier, &shift);
     for (int32_t i = 0; i < 256; i++) {
-        const int32_t v = hn_requant_q31(number_of(t, i), multiplier, shift) + t->z_out;
-        t->bytes[i] = (uint8_t)hn_clamp_s32(v, act[0], act[1]);
+        store_within(t, i, hn_requant_q31(number_of(t, i), multiplier, shift), act);
     }
 }
 

@@ -3,6 +3,7 @@
  * shapes; where their outputs differ in rank or a dimension, it is unknown outside. */
 #include <string.h>
 
+#include "ops/control.h"
 #include "ops/hooks.h"
 #include "ops/infer.h"
 #include "ops/lower.h"
@@ -66,9 +67,7 @@ static hone_status common_output(hn_graph *g, const hn_node *node, uint32_t i, h
 static hone_status if_shape(hn_graph *g, hn_node *node) {
     if (node->n_bodies != 2) return hn_fail(g->env, HONE_E_SHAPE, "there must be two bodies");
     const hn_value *condition = node->in[0];
-    if (condition->dtype != HN_DTYPE_BOOL) {
-        return hn_fail(g->env, HONE_E_SHAPE, "the condition is not a bool");
-    }
+    HN_TRY(hn_control_number(g, condition, HN_DTYPE_BOOL));
     const int32_t settled = settled_branch(condition);
     for (int32_t b = 0; b < 2; b++) {
         hn_graph *body = node->bodies[b];

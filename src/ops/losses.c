@@ -38,6 +38,7 @@ static const char *check_operands(const hn_node *node) {
 
 /* The weight of each position; NULL: all 1. */
 static hn_value *weights_of(hn_compose *c, const loss *l) {
+    if (c->status != HONE_OK) return NULL;
     const hn_dtype dtype = l->logs->dtype;
     hn_value *w = NULL;
     if (l->weight != NULL) {

@@ -18,7 +18,8 @@ static const char *read_blocks(const hn_node *node, blocks *b) {
     b->n = hn_attr_int(node, "N", 0);
     b->block = hn_attr_int(node, "block_size", 0);
     if (hn_attr_int(node, "bits", 4) != 4) return "weights of other than 4 bits";
-    if (b->k < 1 || b->n < 1 || b->block < 16 || b->block > 4096 || b->block % 2 != 0) {
+    if (b->k < 1 || b->n < 1 || b->k > INT32_MAX || b->n > INT32_MAX || b->block < 16 ||
+        b->block > 4096 || b->block % 2 != 0) {
         return "K, N or block_size are not possible";
     }
     b->per_row = (b->k + b->block - 1) / b->block;

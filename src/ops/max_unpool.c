@@ -46,6 +46,10 @@ static hone_status unpool_shape(hn_graph *g, hn_node *node) {
     if (x->shape.rank < 0) return hn_node_set_shape(g, node, x->dtype, &out);
     const char *problem = read_inner(node, &out);
     if (node->in[INDICES]->dtype != HN_DTYPE_S64) problem = "the indices are not s64";
+    const hn_shape *places = &node->in[INDICES]->shape;
+    const bool are_known = hn_shape_is_known(places) && hn_shape_is_known(&x->shape);
+    if (are_known && !hn_shape_equal(places, &x->shape))
+        problem = "an index is not for each element";
     const hn_ints_state state = hn_node_ints(node, SHAPE, "output_shape", &shape);
     if (state == HN_INTS_BAD) problem = "the output's shape is not a short list of integers";
     if (state == HN_INTS_UNKNOWN) out = hn_shape_unknown(x->shape.rank);

@@ -13,14 +13,14 @@ void hn_quantize_multiplier(double real, int32_t *multiplier, int32_t *shift) {
     int exponent;
     const double fraction = frexp(real, &exponent);
     int64_t fixed = (int64_t)round(fraction * 2147483648.0);
-    if (fixed == (INT64_C(1) << 31)) {
+    if (fixed == (INT64_C(1) << 31) || fixed == -(INT64_C(1) << 31)) {
         fixed /= 2;
         exponent++;
     }
     /* Beyond the shifts that hn_requant_q31 knows, the result is zero or saturates. */
     if (exponent < -31) return;
     if (exponent > 30) {
-        fixed = fixed > 0 ? INT32_MAX : INT32_MIN;
+        fixed = fixed > 0 ? INT32_MAX : -INT32_MAX;
         exponent = 30;
     }
     *multiplier = (int32_t)fixed;

@@ -243,7 +243,8 @@ static hone_status cumulative_lower(hn_lower *L, const hn_node *node) {
     hn_operand operands[HN_SCAN_OPERANDS];
     hn_types types;
     HN_TRY(ready_operand(L, node->in[0], &types, &operands[HN_SCAN_IN]));
-    if (types != HN_TYPES_f32 && types != HN_TYPES_s32 && types != HN_TYPES_s64) {
+    const bool is_own = working_type(node->in[0]->dtype) == node->in[0]->dtype;
+    if (!is_own || (types != HN_TYPES_f32 && types != HN_TYPES_s32 && types != HN_TYPES_s64)) {
         return hn_fail(L->env, HONE_E_UNSUPPORTED, "no kernel computes on %s",
                        hn_dtype_name(node->in[0]->dtype));
     }

@@ -106,7 +106,10 @@ static hone_status dilate_expand(hn_graph *g, hn_node *node) {
     const int64_t none[HN_MAX_RANK] = {0};
     int64_t step[HN_MAX_RANK];
     HN_TRY(hn_constant_read_s64(g, node->in[1], step, (uint64_t)rank));
-    for (int32_t d = 0; d < rank; d++) step[d]--;
+    for (int32_t d = 0; d < rank; d++) {
+        if (step[d] < 1) return hn_fail(g->env, HONE_E_SHAPE, "the steps are not positive");
+        step[d]--;
+    }
     hn_with_ints(&c, "low", none, (uint32_t)rank);
     hn_with_ints(&c, "high", none, (uint32_t)rank);
     hn_with_ints(&c, "interior", step, (uint32_t)rank);

@@ -96,9 +96,10 @@ static hone_status multinomial_expand(hn_graph *g, hn_node *node) {
     hn_compose c = hn_compose_begin(g);
     const hn_shape *x = &node->in[0]->shape;
     const int64_t last = 2;
-    const hn_dtype absent = node->n_in > 1 ? node->out[0]->dtype : HN_DTYPE_S32;
+    const hn_value *count = hn_node_in(node, 1);
+    const hn_dtype absent = count != NULL ? node->out[0]->dtype : HN_DTYPE_S32;
     int64_t n = hn_attr_int(node, "sample_size", 1);
-    if (node->n_in > 1) HN_TRY(hn_constant_read_s64(g, node->in[1], &n, 1));
+    if (count != NULL) HN_TRY(hn_constant_read_s64(g, count, &n, 1));
     if (x->rank != 2 || n < 1 || n > INT32_MAX) {
         return hn_fail(g->env, HONE_E_SHAPE, "the input is not [batch, classes], or no samples");
     }

@@ -70,7 +70,7 @@ static void fold_count(int32_t count, int32_t *multiplier, int32_t *shift) {
     int32_t bits = 0;
     while (bits < 30 && (count >> (bits + 1)) != 0) bits++;
     if (bits > 31 + *shift) bits = 31 + *shift;
-    *multiplier = (int32_t)(((int64_t)*multiplier << bits) / count);
+    *multiplier = (int32_t)((int64_t)*multiplier * (INT64_C(1) << bits) / count);
     *shift -= bits;
 }
 

@@ -78,7 +78,8 @@ static double mel_of(double hertz) {
 static int64_t edge(const mel *m, int64_t i) {
     const double at = m->low + (double)i * (m->high - m->low) / (double)(m->bands + 2);
     const double hertz = 700.0 * (pow(10.0, at / 2595.0) - 1.0);
-    return (int64_t)floor((double)(m->length + 1) * hertz / (double)m->rate);
+    const double bin = floor((double)(m->length + 1) * hertz / (double)m->rate);
+    return bin >= 0 && bin <= (double)m->bins ? (int64_t)bin : m->bins + 1;
 }
 
 static hone_status read_mel(hn_graph *g, const hn_node *node, mel *m) {

@@ -85,7 +85,12 @@ static hone_status softmax_lower(hn_lower *L, const hn_node *node) {
     args.n = (int32_t)hn_shape_product(&x->shape, axis, end);
     args.inner = (int32_t)hn_shape_product(&x->shape, end, rank);
     if (types != HN_TYPES_f32 && !softmax_quantized(node)) return through_float(L, node, &args);
-    if (types != HN_TYPES_f32) fill_integer(node, &args);
+    if (types != HN_TYPES_f32) {
+        fill_integer(node, &args);
+        if (args.multiplier <= 0) {
+            return hn_fail(L->env, HONE_E_UNSUPPORTED, "beta times the scale is too small");
+        }
+    }
     hn_operand in;
     HN_TRY(hn_lower_operand(L, x, &in));
     return softmax_step(L, &args, types, in, hn_operand_value(node->out[0]));

@@ -97,6 +97,9 @@ static hone_status float_lower(hn_lower *L, const hn_node *node, const layer *l)
     const hn_weights_form form = hn_weights_as_is(HN_TYPES_f32);
     hn_operand o[HN_SVDF_OPERANDS];
     int32_t zero;
+    if (node->in[STATE]->dtype != HN_DTYPE_F32) {
+        return hn_fail(L->env, HONE_E_SHAPE, "the state is not of floats, as the input is");
+    }
     hn_activation_f32(node, &a.low, &a.high);
     HN_TRY(features(L, node, l, &o[HN_SVDF_FEATURES]));
     HN_TRY(hn_lower_weights(L, node->in[TIME], &form, &o[HN_SVDF_TIME], &zero));

@@ -216,7 +216,7 @@ static hone_status rule_reduce(hn_layout *L, hn_node *node) {
     bool is_reduced[HN_MAX_RANK] = {false};
     hn_access map[HN_MAX_RANK];
     if (out_rank != rank) {
-        HN_TRY(hn_node_access(node, 0, map));
+        if (hn_node_access(node, 0, map) != HONE_OK) return want_identity(L, node);
         for (int32_t d = 0; d < rank; d++) is_reduced[d] = true;
         for (int32_t d = 0; d < out_rank; d++) {
             if (map[d].kind == HN_DIM_SAME && map[d].dim >= 0) is_reduced[map[d].dim] = false;
@@ -263,12 +263,12 @@ static hone_status rule_block(hn_layout *L, hn_node *node) {
     return is_nchw && hn_perm_equal(&p, &last) ? rule_window(L, node) : want_identity(L, node);
 }
 
-/* A transpose moves nothing: its output is the input's bytes under another label. */
+/* A transpose moves nothing: its output is the bytes of its input under another label. */
 static hone_status rule_permute(hn_layout *L, hn_node *node) {
     const int32_t rank = node->in[0]->shape.rank;
     const hn_perm have = hn_layout_of(L, node->in[0]);
     hn_access map[HN_MAX_RANK];
-    HN_TRY(hn_node_access(node, 0, map));
+    if (hn_node_access(node, 0, map) != HONE_OK) return want_identity(L, node);
     hn_perm inverse = {rank, {0}}, out = {rank, {0}};
     for (int32_t j = 0; j < rank; j++) inverse.to[map[j].dim] = (int8_t)j;
     for (int32_t i = 0; i < rank; i++) out.to[i] = inverse.to[have.to[i]];

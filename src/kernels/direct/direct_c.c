@@ -252,20 +252,22 @@ static inline int64_t direct_c_bias(const direct_c_pixel *p, size_t channel) {
     return ((const int64_t *)bias)[channel];
 }
 
-/* One channel of the group. */
+/* One channel of the group; the sum wraps where a bias leaves it no room. */
 static inline void direct_c_channel_s16(const direct_c_pixel *p, int32_t o) {
     const hn_direct_args *a = p->a;
     const size_t channel = (size_t)p->group * (size_t)p->n_o + (size_t)o;
     const int16_t *in = (const int16_t *)p->buf[HN_DIRECT_IN] + p->image + p->group * p->n_c;
     const int8_t *weights = (const int8_t *)p->buf[HN_DIRECT_WEIGHTS] + channel * p->window;
     const int32_t *scale = (const int32_t *)p->buf[HN_DIRECT_SCALE] + 2 * channel;
-    int64_t acc = direct_c_bias(p, channel);
+    uint64_t acc = (uint64_t)direct_c_bias(p, channel);
     for (int32_t i = 0; i < p->n_taps; ++i) {
         const int16_t *x = in + (size_t)p->from[i] * (size_t)a->in_c;
         const int8_t *v = weights + (size_t)p->tap[i] * (size_t)p->n_c;
-        for (int32_t c = 0; c < p->n_c; ++c) acc += (x[c] - a->in_zero) * (v[c] - a->w_zero);
+        for (int32_t c = 0; c < p->n_c; ++c) {
+            acc += (uint64_t)((x[c] - a->in_zero) * (v[c] - a->w_zero));
+        }
     }
-    const int32_t v = hn_requant_64(a->arith, acc, scale);
+    const int32_t v = hn_requant_64(a->arith, (int64_t)acc, scale);
     const int32_t moved = (int32_t)((uint32_t)v + (uint32_t)a->out_zero);
     ((int16_t *)p->buf[HN_DIRECT_OUT])[p->out + channel] =
         (int16_t)hn_clamp_s32(moved, a->act_min, a->act_max);
