@@ -20,6 +20,16 @@ target_compile_options(tflite_ops PRIVATE ${HONE_WARNINGS})
 add_test(NAME tflite_ops COMMAND tflite_ops WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(tflite_ops PROPERTIES TIMEOUT 1200)
 
+# Operators under random attributes, shapes and types; seeds are the cases of the two above.
+file(GLOB OPFUZZ_SOURCES CONFIGURE_DEPENDS tests/opfuzz/*.c)
+add_executable(opfuzz ${OPFUZZ_SOURCES} tests/conformance/conform_tensor.c
+               tests/tflite_ops/lite_archive.c tests/tflite_ops/lite_compare.c
+               tests/tflite_ops/lite_fill.c tests/tflite_ops/lite_run.c)
+target_link_libraries(opfuzz PRIVATE hone hone_flags ${ZLIB_LIBRARIES} m)
+target_include_directories(opfuzz PRIVATE ${GENERATED} tests tests/conformance tests/tflite_ops)
+target_compile_definitions(opfuzz PRIVATE _GNU_SOURCE)
+target_compile_options(opfuzz PRIVATE ${HONE_WARNINGS})
+
 # The fuzz targets as ordinary functions: replayed on the inputs that once ended them.
 set(FUZZ_SOURCES tests/fuzz/fuzz_reader.c tests/fuzz/fuzz_tflite.c tests/fuzz/fuzz_onnx.c
                  tests/fuzz/fuzz_plan.c)

@@ -5,7 +5,7 @@
 #
 #   release  ctest, and each group tests/{cli,export,install,models}/run.sh on the command
 #   clang    ctest, built by clang
-#   asan     ctest, tests/cli and tests/hostile under AddressSanitizer and UBSan
+#   asan     ctest, tests/cli, tests/hostile and tests/opfuzz under AddressSanitizer and UBSan
 #   tsan     the tests of ctest that use threads
 #   fuzz     each libFuzzer target for FUZZ_SECONDS (default: 60)
 #
@@ -110,7 +110,7 @@ for preset in "$@"; do
     groups=""
     case "$preset" in
     release) groups="cli export install models arm" ;;
-    asan) groups="cli hostile" ;;
+    asan) groups="cli hostile opfuzz" ;;
     esac
     for group in $groups; do
         run_group "$group $preset" "tests/$group/run.sh" "$PWD/build/$preset/hone"
