@@ -54,15 +54,8 @@ static hone_status fc_shape(hn_graph *g, hn_node *node) {
  * are floats or of 16 bits. */
 static hone_status direct_lower(hn_lower *L, const hn_node *node, int64_t rows) {
     const hn_value *x = node->in[0], *w = node->in[1];
-    hn_direct_args args = {.n = (int32_t)rows,
-                           .in = {1, 1, 1},
-                           .in_c = (int32_t)w->shape.dim[1],
-                           .out = {1, 1, 1},
-                           .out_c = (int32_t)w->shape.dim[0],
-                           .k = {1, 1, 1},
-                           .stride = {1, 1, 1},
-                           .dilation = {1, 1, 1},
-                           .groups = 1};
+    const int64_t extent[3] = {rows, w->shape.dim[0], w->shape.dim[1]};
+    hn_direct_args args = hn_direct_rows(extent);
     hn_types types = HN_TYPES_s8;
     if (x->dtype == HN_DTYPE_S16) HN_TRY(hn_lower_types(L, node, x, &types));
     hn_operand weights;

@@ -201,17 +201,20 @@ static hone_status dynamic_lower(hn_lower *L, const hn_node *node) {
     if (is_empty || x->dtype != HN_DTYPE_F32) {
         return hn_fail(L->env, HONE_E_UNSUPPORTED, "nothing, or other numbers than f32");
     }
-    hn_operand blocks, y = hn_operand_value(node->out[Y]);
-    HN_TRY(hn_lower_dynamic(L, x, 1, HN_DYN_ONNX, &blocks, &y));
+    const int64_t n = hn_shape_product(&x->shape, 0, x->shape.rank);
+    hn_dynamic y = {HN_NO_OPERAND, hn_operand_value(node->out[Y])};
+    hn_operand in;
+    HN_TRY(hn_lower_operand(L, x, &in));
+    HN_TRY(hn_lower_dynamic(L, in, 1, n, HN_DYN_ONNX, &y));
     const hn_box word = {.rank = 1, .dim = {1}, .stride = {{1}, {1}}, .offset = {HN_DYN_SCALE, 0}};
     const hn_box byte = {
         .rank = 1, .dim = {1}, .stride = {{1}, {1}}, .offset = {4 * HN_DYN_ZERO, 0}};
     if (node->n_out > Y_SCALE && node->out[Y_SCALE] != NULL) {
         const hn_operand scale = hn_operand_value(node->out[Y_SCALE]);
-        HN_TRY(hn_lower_move(L, HN_DTYPE_F32, &word, blocks, scale));
+        HN_TRY(hn_lower_move(L, HN_DTYPE_F32, &word, y.blocks, scale));
     }
     if (node->n_out <= Y_ZERO || node->out[Y_ZERO] == NULL) return HONE_OK;
-    return hn_lower_move(L, HN_DTYPE_U8, &byte, blocks, hn_operand_value(node->out[Y_ZERO]));
+    return hn_lower_move(L, HN_DTYPE_U8, &byte, y.blocks, hn_operand_value(node->out[Y_ZERO]));
 }
 
 const hn_op_hooks hn_hooks_conv_integer = {.shape = conv_shape, .lower = conv_lower};

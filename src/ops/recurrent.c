@@ -160,19 +160,23 @@ static const char *read_functions(const hn_node *node, const layer *l, hn_lstm_a
 
 /* ---- lowering ---- */
 
-hone_status hn_lower_projection(hn_lower *L, hn_operand x, hn_operand w, const int64_t extent[3],
-                                hn_operand *out) {
+hone_status hn_lower_projected(hn_lower *L, const int64_t extent[2], hn_operand *out) {
     uint64_t n;
     if (!hn_mul_u64((uint64_t)extent[0], (uint64_t)extent[1], &n) || n > INT32_MAX / 4) {
         return hn_fail(L->env, HONE_E_LIMIT, "the projected inputs are too large");
     }
+    return L->temp(L, n * sizeof(float), out);
+}
+
+hone_status hn_lower_projection(hn_lower *L, hn_operand x, hn_operand w, const int64_t extent[3],
+                                hn_operand *out) {
     hn_gemm_args args = {
         .batch = 1, .m = (int32_t)extent[0], .n = (int32_t)extent[1], .k = (int32_t)extent[2]};
     args.high = hn_float_of_bits(0x7f800000);
     args.low = -args.high;
     hn_operand operands[HN_GEMM_OPERANDS];
     for (uint32_t i = 0; i < HN_GEMM_OPERANDS; i++) operands[i] = HN_NO_OPERAND;
-    HN_TRY(L->temp(L, n * sizeof(float), out));
+    HN_TRY(hn_lower_projected(L, extent, out));
     operands[HN_GEMM_A] = x;
     operands[HN_GEMM_B] = w;
     operands[HN_GEMM_OUT] = *out;
@@ -200,8 +204,8 @@ static void fill_strides(const layer *l, hn_lstm_args *a) {
     a->y_batch = first ? seq * dirs * n : n;
     a->y_step = first ? dirs * n : dirs * batch * n;
     a->y_dir = first ? n : batch * n;
-    a->h_dir = first ? n : batch * n;
-    a->h_batch = first ? dirs * n : n;
+    a->h_dir = a->c_dir = first ? n : batch * n;
+    a->h_batch = a->c_batch = first ? dirs * n : n;
 }
 
 static hone_status fill_args(hn_lower *L, const hn_node *node, const layer *l, hn_lstm_args *a) {
@@ -211,7 +215,8 @@ static hone_status fill_args(hn_lower *L, const hn_node *node, const layer *l, h
     }
     a->seq = (int32_t)l->seq;
     a->batch = (int32_t)l->batch;
-    a->hidden = (int32_t)l->hidden;
+    a->hidden = a->out = (int32_t)l->hidden;
+    a->passes = 1;
     a->dirs = l->dirs;
     a->reverse = l->dirs == 2 ? 2 : is_reverse ? 1 : 0;
     a->clip = hn_attr_float(node, "clip", 0.0f);
@@ -252,6 +257,7 @@ static hone_status recurrent_operands(hn_lower *L, const hn_node *node, const la
     HN_TRY(hn_lower_operand(L, hn_node_in(node, H), &o[HN_RNN_H0]));
     HN_TRY(hn_lower_operand(L, is_lstm ? hn_node_in(node, C) : NULL, &o[HN_RNN_C0]));
     HN_TRY(hn_lower_operand(L, is_lstm ? hn_node_in(node, P) : NULL, &o[HN_RNN_PEEPHOLES]));
+    o[HN_RNN_PROJECTION] = o[HN_RNN_EXTRAS] = HN_NO_OPERAND;
     for (uint32_t i = 0; i < 3; i++) {
         o[HN_RNN_Y + i] = hn_operand_value(i < node->n_out ? node->out[i] : NULL);
     }

@@ -10,4 +10,7 @@
 hone_status hn_lower_projection(hn_lower *L, hn_operand x, hn_operand w, const int64_t extent[3],
                                 hn_operand *out);
 
+/* The memory of such a product, without making it. */
+hone_status hn_lower_projected(hn_lower *L, const int64_t extent[2], hn_operand *out);
+
 #endif

@@ -2,6 +2,7 @@
  * TensorFlow Lite's SVDF: a projection of the input, then a filter over time for each number of it.
  * On floats, with weights of floats or 8 bits, the projection is a step of its own; on integers one
  * step does both. */
+#include "kernels/dynquant/dynquant.h"
 #include "kernels/rnn/svdf.h"
 
 #include "ops/emit.h"
@@ -53,27 +54,26 @@ static hone_status svdf_shape(hn_graph *g, hn_node *node) {
 
 /* ---- floats ---- */
 
+static bool is_hybrid(const hn_node *node) {
+    const hn_value *w = node->in[WEIGHTS];
+    const bool is_byte = w->dtype == HN_DTYPE_S8 || w->dtype == HN_DTYPE_U8;
+    return is_byte && w->quant != NULL && w->constant != NULL;
+}
+
 /* The projection with weights of 8 bits: rows of the input are quantized by their own ranges. */
-static hone_status hybrid_features(hn_lower *L, const hn_node *node, const layer *l,
+static hone_status hybrid_features(hn_lower *L, const hn_node *node, const layer *l, hn_operand x,
                                    hn_operand *out) {
-    hn_direct_args a = {.n = (int32_t)l->batch,
-                        .in = {1, 1, 1},
-                        .in_c = (int32_t)l->in,
-                        .out = {1, 1, 1},
-                        .out_c = (int32_t)l->filters,
-                        .k = {1, 1, 1},
-                        .stride = {1, 1, 1},
-                        .dilation = {1, 1, 1},
-                        .groups = 1,
-                        .low = -3.4e38f,
-                        .high = 3.4e38f};
+    const int64_t extent[3] = {l->batch, l->filters, l->in};
     const bool is_asymmetric = hn_attr_int(node, "asymmetric_quantize_inputs", 0) != 0;
-    const hn_weights_form form = hn_weights_as_is(HN_TYPES_s8);
-    const uint64_t n = (uint64_t)l->batch * (uint64_t)l->filters;
-    hn_operand weights;
-    HN_TRY(hn_lower_weights(L, node->in[WEIGHTS], &form, &weights, &a.w_zero));
-    HN_TRY(L->temp(L, n * sizeof(float), out));
-    return hn_lower_hybrid_into(L, node, &a, weights, is_asymmetric, *out);
+    const hn_direct_args a = hn_direct_rows(extent);
+    hn_operand weights, scales;
+    hn_dynamic rows = {HN_NO_OPERAND, HN_NO_OPERAND};
+    HN_TRY(hn_lower_operand(L, node->in[WEIGHTS], &weights));
+    HN_TRY(hn_lower_channel_scales(L, node->in[WEIGHTS], (uint32_t)l->filters, &scales));
+    HN_TRY(hn_lower_dynamic(L, x, l->batch, l->in,
+                            is_asymmetric ? HN_DYN_ASYMMETRIC : HN_DYN_SYMMETRIC, &rows));
+    HN_TRY(hn_lower_projected(L, extent, out));
+    return hn_lower_dynamic_product(L, &rows, &a, weights, scales, *out);
 }
 
 static hone_status features(hn_lower *L, const hn_node *node, const layer *l, hn_operand *out) {
@@ -81,10 +81,27 @@ static hone_status features(hn_lower *L, const hn_node *node, const layer *l, hn
     const int64_t extent[3] = {l->batch, l->filters, l->in};
     hn_operand x, w;
     int32_t zero;
-    if (hn_node_is_hybrid(node)) return hybrid_features(L, node, l, out);
     HN_TRY(hn_lower_operand(L, node->in[X], &x));
+    if (is_hybrid(node)) return hybrid_features(L, node, l, x, out);
     HN_TRY(hn_lower_weights(L, node->in[WEIGHTS], &form, &w, &zero));
     return hn_lower_projection(L, x, w, extent, out);
+}
+
+/* The filters' weights as floats. */
+static hone_status time_weights(hn_lower *L, const hn_node *node, const layer *l, hn_operand *out) {
+    const hn_value *time = node->in[TIME];
+    const hn_weights_form form = hn_weights_as_is(HN_TYPES_f32);
+    const uint64_t n = (uint64_t)l->filters * (uint64_t)l->memory;
+    int32_t zero;
+    if (time->dtype != HN_DTYPE_U8 || time->quant == NULL || time->constant == NULL) {
+        return hn_lower_weights(L, time, &form, out, &zero);
+    }
+    float *floats = hn_alloc(L->env, (size_t)n * sizeof *floats);
+    if (floats == NULL) return hn_no_memory(L->env);
+    hone_status status = hn_dynamic_floats(L, time, floats, n);
+    if (status == HONE_OK) status = L->constant(L, floats, n * sizeof *floats, out);
+    hn_free(L->env, floats);
+    return status;
 }
 
 static hone_status float_lower(hn_lower *L, const hn_node *node, const layer *l) {
@@ -94,15 +111,13 @@ static hone_status float_lower(hn_lower *L, const hn_node *node, const layer *l)
                       (int32_t)l->memory,
                       0,
                       0};
-    const hn_weights_form form = hn_weights_as_is(HN_TYPES_f32);
     hn_operand o[HN_SVDF_OPERANDS];
-    int32_t zero;
     if (node->in[STATE]->dtype != HN_DTYPE_F32) {
         return hn_fail(L->env, HONE_E_SHAPE, "the state is not of floats, as the input is");
     }
     hn_activation_f32(node, &a.low, &a.high);
     HN_TRY(features(L, node, l, &o[HN_SVDF_FEATURES]));
-    HN_TRY(hn_lower_weights(L, node->in[TIME], &form, &o[HN_SVDF_TIME], &zero));
+    HN_TRY(time_weights(L, node, l, &o[HN_SVDF_TIME]));
     HN_TRY(hn_lower_bias(L, hn_node_in(node, BIAS), HN_TYPES_f32, &o[HN_SVDF_BIAS]));
     o[HN_SVDF_OLD] = o[HN_SVDF_NEW] = hn_operand_value(node->in[STATE]);
     o[HN_SVDF_OUT] = hn_operand_value(node->out[0]);

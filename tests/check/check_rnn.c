@@ -120,13 +120,15 @@ static void expect_lane(check *c, const layer *l, int32_t d, int32_t b, float *y
 
 static hn_lstm_args args_of(const shape *s, int32_t gates) {
     hn_lstm_args a = {.seq = s->seq, .batch = s->batch, .hidden = s->hidden, .dirs = s->dirs};
+    a.out = s->hidden;
+    a.passes = 1;
     a.reverse = s->reverse;
     a.form = gates == 1 || (gates == 3 && s->form == 2) ? 0 : s->form;
     a.x_step = a.batch;
     a.x_batch = 1;
     a.y_step = a.dirs * a.batch * a.hidden;
-    a.y_dir = a.h_dir = a.batch * a.hidden;
-    a.y_batch = a.h_batch = a.hidden;
+    a.y_dir = a.h_dir = a.c_dir = a.batch * a.hidden;
+    a.y_batch = a.h_batch = a.c_batch = a.hidden;
     for (int d = 0; d < 2; ++d) {
         a.act[3 * d] = gates == 1 ? HN_RNN_TANH : HN_RNN_SIGMOID;
         a.act[3 * d + 1] = a.act[3 * d + 2] = HN_RNN_TANH;
@@ -233,7 +235,9 @@ static uint8_t *run_quantized(check *c, const hn_qlstm_args *a, void *const *in,
 
 /* Batches are independent, and the last h is the last y. */
 void check_qlstm(check *c) {
-    hn_qlstm_args a = {.seq = SEQ, .batch = BATCH, .in_n = IN, .cells = CELLS, .cell_shift = -12};
+    hn_qlstm_args a = {.seq = SEQ, .batch = BATCH, .in_n = IN, .cells = CELLS, .out = CELLS};
+    a.p_batch = 1;
+    a.cell_shift = -12;
     a.x_step = BATCH * IN;
     a.x_batch = IN;
     a.y_step = BATCH * CELLS;

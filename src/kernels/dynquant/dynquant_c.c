@@ -4,29 +4,13 @@
 
 #include "kernels/dynquant/dynquant_block.h"
 
-static inline dynquant_range dynquant_c_range_of(const float *x, int32_t n) {
-    dynquant_range r = {0.0f, 0.0f};
-    for (int32_t i = 0; i < n; ++i) {
-        r.low = x[i] < r.low ? x[i] : r.low;
-        r.high = x[i] > r.high ? x[i] : r.high;
-    }
-    return r;
-}
-
 HN_KERNEL(hn_dynrange_f32_c) {
     const hn_dynrange_args *a = (const hn_dynrange_args *)args;
     for (uint32_t u = w->begin; u < w->end; ++u) {
         const float *x = (const float *)buf[HN_DYNRANGE_IN] + (size_t)u * (size_t)a->n;
         int32_t *out = (int32_t *)buf[HN_DYNRANGE_OUT] + (size_t)u * HN_DYN_WORDS;
-        dynquant_block(a->mode, dynquant_c_range_of(x, a->n), out);
+        dynquant_block(a->mode, dynquant_range_of(x, a->n), out);
     }
-}
-
-static inline int32_t dynquant_c_away(float v) {
-    const float near = hn_limit_small(v);
-    const int32_t whole = (int32_t)near;
-    const float rest = near - (float)whole;
-    return whole + (rest >= 0.5f ? 1 : 0) - (rest <= -0.5f ? 1 : 0);
 }
 
 /* n elements of one row. */
@@ -39,10 +23,8 @@ static inline void dynquant_c_run(int32_t mode, const float *x, const int32_t *b
         int32_t q;
         if (mode == HN_DYN_ONNX)
             q = hn_clamp_s32(hn_round_small(hn_limit_small(x[i] / scale)) + zero, 0, 255);
-        else if (mode == HN_DYN_ASYMMETRIC)
-            q = hn_clamp_s32(dynquant_c_away((float)zero + x[i] * factor), -128, 127);
         else
-            q = hn_clamp_s32(dynquant_c_away(x[i] * factor), -127, 127);
+            q = dynquant_value(mode, x[i], factor, zero);
         out[i] = (uint8_t)q;
     }
 }

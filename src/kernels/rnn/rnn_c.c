@@ -38,13 +38,21 @@ static inline void rnn_product(const float *h, const float *r, int32_t hidden, i
 #include "kernels/rnn/rnn_steps.h"
 
 HN_KERNEL(hn_lstm_f32_c) {
-    rnn_body((const hn_lstm_args *)args, buf, w, 4);
+    rnn_body(args, buf, w, 4, false);
 }
 
 HN_KERNEL(hn_gru_f32_c) {
-    rnn_body((const hn_lstm_args *)args, buf, w, 3);
+    rnn_body(args, buf, w, 3, false);
 }
 
 HN_KERNEL(hn_rnn_f32_c) {
-    rnn_body((const hn_lstm_args *)args, buf, w, 1);
+    rnn_body(args, buf, w, 1, false);
+}
+
+HN_KERNEL(hn_lstm_s8_f32_c) {
+    rnn_body(args, buf, w, 4, true);
+}
+
+HN_KERNEL(hn_rnn_s8_f32_c) {
+    rnn_body(args, buf, w, 1, true);
 }
