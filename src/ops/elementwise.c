@@ -193,18 +193,29 @@ static hone_status chain_lower(hn_lower *L, const hn_node *node, const chain *c)
     return HONE_OK;
 }
 
-/* TensorFlow Lite shifts by the width less one where the count is larger. */
-static hone_status limited_count(hn_lower *L, const hn_value *count, hn_operand *second) {
+/* *at becomes the pair of it and a number. */
+static hone_status bound_count(hn_lower *L, const hn_value *count, int32_t op, double bound,
+                               hn_operand *at) {
     const hn_shape one = {.rank = 0};
-    hn_typed t = hn_typed_begin(HN_EWISE_min, count->dtype, &count->shape);
-    hn_operand most, limited;
-    HN_TRY(hn_lower_scalar(L, count->dtype, (double)hn_dtype_bits(count->dtype) - 1.0, &most));
-    HN_TRY(hn_lower_temp(L, count->dtype, &count->shape, &limited));
-    hn_typed_input(&t, *second, &count->shape);
-    hn_typed_input(&t, most, &one);
-    HN_TRY(hn_lower_typed(L, &t, limited));
-    *second = limited;
+    hn_typed t = hn_typed_begin(op, count->dtype, &count->shape);
+    hn_operand number, bounded;
+    HN_TRY(hn_lower_scalar(L, count->dtype, bound, &number));
+    HN_TRY(hn_lower_temp(L, count->dtype, &count->shape, &bounded));
+    hn_typed_input(&t, *at, &count->shape);
+    hn_typed_input(&t, number, &one);
+    HN_TRY(hn_lower_typed(L, &t, bounded));
+    *at = bounded;
     return HONE_OK;
+}
+
+/* TensorFlow Lite shifts by 0 where the count is negative, by the width less one where it is
+ * larger. */
+static hone_status limited_count(hn_lower *L, const hn_value *count, hn_operand *second) {
+    const double most = (double)hn_dtype_bits(count->dtype) - 1.0;
+    if (hn_dtype_is_signed(count->dtype)) {
+        HN_TRY(bound_count(L, count, HN_EWISE_max, 0.0, second));
+    }
+    return bound_count(L, count, HN_EWISE_min, most, second);
 }
 
 static hone_status typed_lower(hn_lower *L, const hn_node *node) {

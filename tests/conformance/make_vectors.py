@@ -4,9 +4,10 @@
 The node cases are made in memory by the package; the other kinds it carries as files. A case
 becomes FOLDER/KIND/NAME with model.onnx, test_data_set_0/{input,output}_N.pb, and a file
 `tolerance` ("RTOL ATOL") where the case states other tolerances than 1e-3 and 1e-7. Development
-only: needs the packages onnx and numpy.
+only: needs the packages onnx and numpy. With words only the node cases whose names hold one of them
+are written, as tests/data/vectors has them.
 
-    python3 tests/conformance/make_vectors.py FOLDER
+    python3 tests/conformance/make_vectors.py FOLDER [WORD...]
 """
 
 import sys
@@ -57,15 +58,17 @@ def write_case(case: TestCase, folder: Path) -> None:
 
 
 def main() -> None:
-    if len(sys.argv) != 2:
-        sys.exit("usage: make_vectors.py FOLDER")
-    target = Path(sys.argv[1])
+    if len(sys.argv) < 2:
+        sys.exit("usage: make_vectors.py FOLDER [WORD...]")
+    target, words = Path(sys.argv[1]), sys.argv[2:]
     warnings.simplefilter("ignore")
     n_cases = 0
     for case in load_model_tests(kind="node"):
+        if words and not any(word in case.name for word in words):
+            continue
         write_case(case, target / "node" / case.name)
         n_cases += 1
-    for kind in COPIED:
+    for kind in [] if words else COPIED:
         for case in load_model_tests(kind=kind):
             copytree(case.model_dir, target / kind / case.name, dirs_exist_ok=True)
             n_cases += 1

@@ -8,8 +8,8 @@
  *   broadcasts). The row's type is that of A and B, and of the output, but for operations that give
  *   a bool (a byte 0 or 1). Operations are in ewise_ops.def. Integers wrap. Division truncates,
  *   `floor_div` rounds down, `mod` has the sign of A, `floor_mod` that of B. A divisor of 0 is
- *   reported and gives 0, as does a negative exponent. A shift by the width or more gives 0, or the
- *   sign; a negative count is 0. min and max give NaN where an operand is NaN.
+ *   reported and gives 0, as does a negative exponent. A shift by the width or more, or by a
+ *   negative count, gives 0, or the sign. min and max give NaN where an operand is NaN.
  * select: operands 0 condition (bytes, not 0 is true), 1 A, 2 B, 3 output; keyed by element size.
  * cast: operands 0 input, 1 output; the row's type is the input's, `to` the output's. Integers
  *   wrap, floats to integers truncate and saturate (a NaN gives 0), floats round to nearest even,
