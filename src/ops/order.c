@@ -45,6 +45,7 @@ static hn_dtype working_type(hn_dtype dtype) {
     case HN_DTYPE_U8:
     case HN_DTYPE_S32:
     case HN_DTYPE_S64:
+    case HN_DTYPE_U64:
         return dtype;
     case HN_DTYPE_BOOL:
         return HN_DTYPE_U8;
@@ -76,6 +77,9 @@ static hone_status ready_operand(hn_lower *L, const hn_value *x, hn_types *types
         break;
     case HN_DTYPE_S64:
         *types = HN_TYPES_s64;
+        break;
+    case HN_DTYPE_U64:
+        *types = HN_TYPES_u64;
         break;
     default:
         return hn_fail(L->env, HONE_E_UNSUPPORTED, "no kernel orders %s", hn_dtype_name(x->dtype));

@@ -61,6 +61,7 @@ SORT_ARG(int8_t, s8)
 SORT_ARG(uint8_t, u8)
 SORT_ARG(int32_t, s32)
 SORT_ARG(int64_t, s64)
+SORT_ARG(uint64_t, u64)
 
 /* ---- topk ---- */
 
@@ -142,6 +143,7 @@ SORT_TOPK(int8_t, s8)
 SORT_TOPK(uint8_t, u8)
 SORT_TOPK(int32_t, s32)
 SORT_TOPK(int64_t, s64)
+SORT_TOPK(uint64_t, u64)
 
 /* ---- scan ---- */
 
