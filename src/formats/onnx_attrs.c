@@ -73,6 +73,7 @@ static hone_status add_body(hn_onnx_attrs *to, hn_onnx_span name, hn_onnx_span g
     }
     if (to->bodies[at] != NULL) return hn_fail(r->env, HONE_E_FORMAT, "a body given twice");
     hn_onnx_scope *body;
+    HN_TRY(hn_onnx_string(r, r->arena, name, &to->body_names[at]));
     HN_TRY(hn_onnx_graph_read(r, graph, to->scope, &body));
     to->bodies[at] = body;
     if (at >= to->n_bodies) to->n_bodies = at + 1;

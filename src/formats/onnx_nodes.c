@@ -65,6 +65,17 @@ static hone_status read_head(node_reader *n) {
     return HONE_OK;
 }
 
+/* No row says which body is which: attribute "bodies" names them, in the place of the first one. */
+static hone_status name_bodies(node_reader *n) {
+    hn_onnx_attrs *attrs = &n->attrs;
+    const uint64_t n_bytes = attrs->n_bodies * sizeof *attrs->body_names;
+    hn_attr names = {.name = "bodies", .kind = HN_ATTR_STRINGS, .n = attrs->n_bodies};
+    names.v.strings = hn_arena_copy(n->scope->r->arena, attrs->body_names, n_bytes);
+    if (names.v.strings == NULL) return hn_no_memory(n->scope->r->env);
+    attrs->items[attrs->n++] = names;
+    return HONE_OK;
+}
+
 static hone_status read_attrs(node_reader *n) {
     hn_onnx_reader *r = n->scope->r;
     n->attrs.scope = n->scope;
@@ -79,7 +90,7 @@ static hone_status read_attrs(node_reader *n) {
     for (uint32_t i = 0; i < n->attrs.n_bodies; i++) {
         if (n->attrs.bodies[i] == NULL) return hn_fail(r->env, HONE_E_FORMAT, "a body is missing");
     }
-    return HONE_OK;
+    return n->op == NULL && n->attrs.n_bodies > 0 ? name_bodies(n) : HONE_OK;
 }
 
 /* ---- captures ---- */

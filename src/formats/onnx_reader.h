@@ -199,6 +199,7 @@ typedef struct hn_onnx_attrs {
     hn_attr *items;
     uint32_t n, room;
     hn_onnx_scope *bodies[HN_ONNX_MAX_BODIES];
+    const char *body_names[HN_ONNX_MAX_BODIES]; /* of the attributes that hold them */
     uint32_t n_bodies;
 } hn_onnx_attrs;
 
@@ -253,6 +254,7 @@ UPGRADE(cast);
 UPGRADE(softmax);
 UPGRADE(recurrent);
 UPGRADE(scan);
+UPGRADE(flex_attention);
 UPGRADE(clip);
 UPGRADE(concat);
 UPGRADE(pad);

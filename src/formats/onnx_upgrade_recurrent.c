@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Upgrades of recurrent operators and loops: see onnx_upgrade.c. */
+ * Upgrades of recurrent operators, loops and others with bodies: see onnx_upgrade.c. */
 #include "formats/onnx_reader.h"
 
 /* Before version 9 a Scan had lengths and batches. */
@@ -24,4 +24,15 @@ hone_status hn_onnx_upgrade_recurrent(hn_graph *g, hn_node *node) {
     node->out = out;
     node->n_out = n;
     return HONE_OK;
+}
+
+/* The precision of the softmax, a number, becomes the name of its type. */
+hone_status hn_onnx_upgrade_flex_attention(hn_graph *g, hn_node *node) {
+    const int64_t number = hn_attr_int(node, "softmax_precision", 0);
+    const hn_onnx_type *type =
+        number > 0 && number <= INT32_MAX ? hn_onnx_type_of((int32_t)number) : NULL;
+    if (number == 0) return HONE_OK;
+    if (type == NULL) return hn_fail(g->env, HONE_E_FORMAT, "no type %lld", (long long)number);
+    const char *name = hn_dtype_name(type->dtype);
+    return hn_attr_set_string(g, node, "softmax_type", name) ? HONE_OK : g->env->status;
 }

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "ops/compose.h"
+#include "ops/attention_heads.h"
 #include "ops/hooks.h"
 #include "ops/infer.h"
 
@@ -138,14 +138,11 @@ static void see_mask(hn_compose *c, const hn_node *node, attention *a) {
 
 /* ---- scores and their sum ---- */
 
-/* The heads that share keys become the rows of one product, and back. */
-static hn_value *as_groups(hn_compose *c, const attention *a, hn_value *v, bool is_back) {
-    if (c->status != HONE_OK || a->heads == a->groups) return v;
-    const int64_t each = a->heads / a->groups * a->rows, last = v->shape.dim[3];
-    return hn_make_reshape(c, v,
-                           is_back ? (const int64_t[]){a->batch, a->heads, a->rows, last}
-                                   : (const int64_t[]){a->batch, a->groups, each, last},
-                           4);
+hn_value *hn_make_regrouped(hn_compose *c, hn_value *v, int64_t heads) {
+    if (c->status != HONE_OK || v->shape.dim[1] == heads) return v;
+    const int64_t *d = v->shape.dim;
+    if (heads < 1) return hn_compose_fail(c, HONE_E_SHAPE, "there are no heads");
+    return hn_make_reshape(c, v, (const int64_t[]){d[0], heads, d[1] * d[2] / heads, d[3]}, 4);
 }
 
 static void make_scores(hn_compose *c, const hn_node *node, attention *a) {
@@ -154,9 +151,9 @@ static void make_scores(hn_compose *c, const hn_node *node, attention *a) {
     const float scale = hn_attr_float(node, "scale", 1.0f / sqrtf(size > 0 ? size : 1));
     const hn_dtype dtype = a->q->dtype;
     hn_value *q = HN_MAKE(c, mul, a->q, hn_make_number(c, dtype, (double)scale));
-    q = as_groups(c, a, q, false);
+    q = hn_make_regrouped(c, q, a->groups);
     hn_with_int(c, "trans_b", 1);
-    hn_value *s = as_groups(c, a, HN_MAKE(c, matmul, q, a->k), true);
+    hn_value *s = hn_make_regrouped(c, HN_MAKE(c, matmul, q, a->k), a->heads);
     a->scores[RAW] = s;
     if (cap > 0) {
         s = HN_MAKE(c, tanh, HN_MAKE(c, div, s, hn_make_number(c, dtype, (double)cap)));
@@ -175,8 +172,8 @@ static void make_scores(hn_compose *c, const hn_node *node, attention *a) {
 }
 
 static hn_value *make_result(hn_compose *c, const attention *a) {
-    hn_value *p = as_groups(c, a, a->scores[PROBABILITIES], false);
-    hn_value *y = as_groups(c, a, HN_MAKE(c, matmul, p, a->v), true);
+    hn_value *p = hn_make_regrouped(c, a->scores[PROBABILITIES], a->groups);
+    hn_value *y = hn_make_regrouped(c, HN_MAKE(c, matmul, p, a->v), a->heads);
     if (c->status != HONE_OK || !a->is_flat) return y;
     const int64_t size = y->shape.dim[3];
     y = hn_make_transpose(c, y, (const int64_t[]){0, 2, 1, 3}, 4);

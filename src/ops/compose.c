@@ -162,6 +162,29 @@ hn_value *hn_make_slice(hn_compose *c, hn_value *v, int32_t axis, const int64_t 
                    hn_make_vector(c, &at, 1));
 }
 
+/* ---- bodies ---- */
+
+static hone_status place_node(hn_graph *g, hn_node *node) {
+    hn_node **nodes =
+        hn_arena_grow(g->arena, g->nodes, g->n_nodes, &g->capacity_nodes, sizeof *nodes);
+    if (nodes == NULL) return hn_no_memory(g->env);
+    if (g->n_nodes >= HN_MAX_NODES) return hn_fail(g->env, HONE_E_LIMIT, "too many nodes");
+    g->nodes = nodes;
+    nodes[g->n_nodes++] = node;
+    return hn_node_infer(g, node);
+}
+
+hn_value *hn_make_body(hn_compose *c, const hn_graph *body, hn_value *const *operands) {
+    hn_graph *copy = NULL;
+    if (c->status != HONE_OK) return NULL;
+    c->status = hn_graph_clone(c->g->env, c->g->arena, body, false, &copy);
+    if (c->status == HONE_OK) c->status = hn_graph_splice(c->g, copy, operands);
+    for (uint32_t i = 0; c->status == HONE_OK && i < copy->n_nodes; i++) {
+        c->status = place_node(c->g, copy->nodes[i]);
+    }
+    return c->status == HONE_OK ? copy->outputs[0] : NULL;
+}
+
 /* ---- the result ---- */
 
 void hn_compose_give(hn_compose *c, hn_value *v, hn_node *node, uint32_t port) {

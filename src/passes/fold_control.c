@@ -63,15 +63,25 @@ static hone_status push_into_loop(const hn_node *node) {
     return HONE_OK;
 }
 
-static hone_status push_into_branches(const hn_node *node) {
-    for (uint32_t i = 1; i < node->n_in; i++) {
-        if (!can_push(node->in[i])) continue;
+/* The last n operands are the last inputs of every body. */
+static hone_status push_captures(const hn_node *node, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        const hn_value *from = node->in[node->n_in - n + i];
+        if (!can_push(from)) continue;
         for (uint32_t b = 0; b < node->n_bodies; b++) {
-            if (node->bodies[b]->n_inputs != node->n_in - 1) continue;
-            HN_TRY(push_constant(node->bodies[b], i - 1, node->in[i]));
+            hn_graph *body = node->bodies[b];
+            if (body->n_inputs < n) continue;
+            HN_TRY(push_constant(body, body->n_inputs - n + i, from));
         }
     }
     return HONE_OK;
+}
+
+static hone_status push_into(const hn_node *node) {
+    if (node->op == hn_op_at(HN_OP_if)) return push_captures(node, node->n_in - 1);
+    if (hn_node_is_control(node)) return push_into_loop(node);
+    const int64_t n = hn_attr_int(node, "captures", 0);
+    return n > 0 && n <= node->n_in ? push_captures(node, (uint32_t)n) : HONE_OK;
 }
 
 /* ---- bodies ---- */
@@ -101,7 +111,7 @@ static hone_status simplify_bodies(hn_graph *g, const hn_lower_options *options,
         const hn_node *node = g->nodes[i];
         if (node->is_dead || node->n_bodies == 0) continue;
         *has_any = true;
-        HN_TRY(node->op == hn_op_at(HN_OP_if) ? push_into_branches(node) : push_into_loop(node));
+        HN_TRY(push_into(node));
         for (uint32_t b = 0; b < node->n_bodies; b++) {
             HN_TRY(simplify_body(g, node, node->bodies[b], options));
         }
