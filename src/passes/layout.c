@@ -121,6 +121,8 @@ static bool has_one_element(const hn_value *v) {
     return hn_shape_count(&v->shape, &n) && n == 1;
 }
 
+/* Operands behind the first of quantize and dequantize (scales) and of cast (an example of its type)
+ * keep their own order. */
 static hone_status rule_same(hn_layout *L, hn_node *node) {
     const int32_t rank = node->out[0]->shape.rank;
     const hn_perm p = majority(L, node, rank);
@@ -130,7 +132,7 @@ static hone_status rule_same(hn_layout *L, hn_node *node) {
     for (uint32_t k = 0; k < node->n_in; k++) {
         hn_value *v = node->in[k];
         if (v == NULL || has_one_element(v) || !is_data(node, k)) continue;
-        if (by_channel && k > 0) continue;
+        if (k > 0 && (by_channel || node->op == hn_op_at(HN_OP_cast))) continue;
         if (v->shape.rank < rank) HN_TRY(raise_rank(L, v, rank, &v));
         HN_TRY(hn_layout_want(L, v, &p, &node->in[k]));
     }
