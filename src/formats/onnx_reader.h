@@ -255,6 +255,7 @@ UPGRADE(softmax);
 UPGRADE(recurrent);
 UPGRADE(scan);
 UPGRADE(flex_attention);
+UPGRADE(integer_product);
 UPGRADE(clip);
 UPGRADE(concat);
 UPGRADE(pad);

@@ -49,3 +49,21 @@ hone_status hn_onnx_upgrade_roi_align(hn_graph *g, hn_node *node) {
     if (node->version >= 16) return HONE_OK;
     return set_string(g, node, "coordinate_transformation_mode", "output_half_pixel");
 }
+
+/* A constant of bytes that are all the same. */
+static bool is_uniform(const hn_value *v) {
+    uint64_t n = 0;
+    if (v->constant == NULL || !hn_value_bytes(v, &n) || n == 0) return false;
+    const uint8_t *bytes = v->constant->bytes;
+    return n == 1 || memcmp(bytes, bytes + 1, (size_t)n - 1) == 0;
+}
+
+/* Zero points of weights that are not one constant have operators of their own. */
+hone_status hn_onnx_upgrade_integer_product(hn_graph *g, hn_node *node) {
+    const bool is_conv = node->op == hn_op_at(HN_OP_conv_integer);
+    const hn_value *zero = node->n_in > 3 ? node->in[3] : NULL;
+    if (is_conv) HN_TRY(hn_onnx_upgrade_window(g, node));
+    if (zero == NULL || is_uniform(zero)) return HONE_OK;
+    node->op = hn_op_at(is_conv ? HN_OP_conv_offsets : HN_OP_matmul_offsets);
+    return HONE_OK;
+}
