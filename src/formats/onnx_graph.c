@@ -63,6 +63,7 @@ static hone_status read_info(hn_onnx_scope *scope, hn_onnx_span span, const char
     hn_value *value = (*out)->value;
     if (value->dtype == HN_DTYPE_NONE && value->kind == HN_VALUE_TENSOR) {
         value->kind = like.kind;
+        value->holds_lists = like.holds_lists;
         value->dtype = like.dtype;
         value->shape = like.shape;
     }

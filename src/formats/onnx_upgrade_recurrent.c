@@ -2,10 +2,10 @@
  * Upgrades of recurrent operators, loops and others with bodies: see onnx_upgrade.c. */
 #include "formats/onnx_reader.h"
 
-/* Before version 9 a Scan had lengths and batches. */
+/* Before version 9 a Scan had lengths and batches: an operator of its own. */
 hone_status hn_onnx_upgrade_scan(hn_graph *g, hn_node *node) {
     (void)g;
-    if (node->version < 9) node->op = NULL;
+    if (node->version < 9) node->op = hn_op_at(HN_OP_scan_batches);
     return HONE_OK;
 }
 

@@ -51,6 +51,7 @@ static hone_status clone_value(cloner *c, const hn_value *v) {
     hn_value *copy = hn_graph_value(c->to, v->name, v->dtype, &v->shape);
     if (copy == NULL) return c->env->status;
     copy->kind = v->kind;
+    copy->holds_lists = v->holds_lists;
     copy->n_uses = v->n_uses;
     copy->is_state = v->is_state;
     if (!copy_symbols(c, &copy->shape)) return hn_no_memory(c->env);

@@ -70,12 +70,19 @@ void hn_with_outputs(hn_compose *c, uint32_t n) {
     c->n_out = n;
 }
 
+void hn_with_bodies(hn_compose *c, hn_graph **bodies, uint32_t n) {
+    c->bodies = bodies;
+    c->n_bodies = n;
+}
+
 /* ---- nodes ---- */
 
 static bool take_attrs(hn_compose *c, hn_node *node) {
     node->arith = c->arith;
     node->n_attrs = c->n_attrs;
-    c->n_attrs = 0;
+    node->bodies = c->bodies;
+    node->n_bodies = c->n_bodies;
+    c->n_attrs = c->n_bodies = 0;
     if (node->n_attrs == 0) return true;
     node->attrs = hn_arena_copy(c->g->arena, c->attrs, node->n_attrs * sizeof *node->attrs);
     return node->attrs != NULL;

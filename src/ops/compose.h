@@ -16,7 +16,8 @@ typedef struct hn_compose {
     hn_node *node;      /* the last one made */
     uint32_t first;     /* id of the first node */
     hn_attr attrs[HN_COMPOSE_ATTRS];
-    uint32_t n_attrs, n_out; /* of the next node */
+    hn_graph **bodies;
+    uint32_t n_attrs, n_out, n_bodies; /* of the next node, as attrs and bodies are */
     hn_arith arith;          /* of all nodes */
 } hn_compose;
 
@@ -31,6 +32,8 @@ void hn_with_ints(hn_compose *c, const char *name, const int64_t *v, uint32_t n)
 /* All attributes of that node but the one of that name, in place of others. */
 void hn_with_node(hn_compose *c, const hn_node *node, const char *but);
 void hn_with_outputs(hn_compose *c, uint32_t n);
+/* Its bodies: the list, in the graph's arena, becomes the node's. */
+void hn_with_bodies(hn_compose *c, hn_graph **bodies, uint32_t n);
 
 /* A node with that operator and its first output, of which type and shape are inferred at once.
  * NULL operands are absent ones, NULL results failures. */

@@ -19,6 +19,10 @@ typedef struct hn_loop_ports {
 /* False when the node is no loop, or its bodies do not fit it. */
 bool hn_loop_ports_read(const hn_node *node, hn_loop_ports *out);
 
+/* A body takes carried value `in` as an optional and gives `out`, what it holds: from trip to trip
+ * it is wrapped, and the loop's result is what is inside. */
+bool hn_loop_wraps(const hn_value *in, const hn_value *out);
+
 /* Axis and direction of scanned input or output i (attributes of Scan; 0 and forward for Loop). */
 bool hn_scan_is_plain(const hn_node *node);
 

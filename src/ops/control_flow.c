@@ -74,6 +74,14 @@ bool hn_scan_is_plain(const hn_node *node) {
            is_zero_list(node, "scan_output_directions");
 }
 
+/* The axis of scanned input or output i of a value of that rank; false: it is no dimension. */
+static bool scan_axis(const hn_node *node, const char *name, uint32_t i, int32_t rank,
+                      int32_t *axis) {
+    const hn_attr *list = hn_attr_find(node, name);
+    const bool is_stated = list != NULL && list->kind == HN_ATTR_INTS && i < list->n;
+    return hn_axis_resolve(is_stated ? list->v.ints[i] : 0, rank, axis);
+}
+
 /* The value of a constant number; false when v is none. */
 static bool read_number(const hn_value *v, int64_t *out) {
     uint64_t n;
@@ -101,7 +109,8 @@ int64_t hn_loop_trips(const hn_node *node, const hn_loop_ports *ports) {
     int64_t trips, is_true;
     if (ports->n_scan_in > 0) {
         const hn_shape *s = &node->in[ports->n_carried]->shape;
-        return s->rank < 1 ? -1 : s->dim[0];
+        int32_t axis;
+        return scan_axis(node, "scan_input_axes", 0, s->rank, &axis) ? s->dim[axis] : -1;
     }
     if (ports->n_head == 0 || !read_number(node->in[0], &trips)) return -1;
     if (node->in[1] != NULL && !read_number(node->in[1], &is_true)) return -1;
@@ -171,6 +180,18 @@ static void give_number(hn_value *to, hn_dtype dtype) {
     to->shape = hn_shape_of(0, NULL);
 }
 
+/* The shape of a slice of scanned input i, which has this shape. */
+static hone_status take_slice(hn_graph *g, const hn_node *node, uint32_t i, hn_shape *s) {
+    int32_t axis;
+    if (s->rank < 0) return HONE_OK;
+    if (!scan_axis(node, "scan_input_axes", i, s->rank, &axis)) {
+        return hn_fail(g->env, HONE_E_SHAPE, "the axis of scanned input %u is no dimension", i);
+    }
+    for (int32_t d = axis + 1; d < s->rank; d++) hn_shape_take(s, d - 1, s, d);
+    s->rank--;
+    return HONE_OK;
+}
+
 /* Operands onto the body's inputs; slices have one dimension less. */
 static hone_status bind_body(hn_graph *g, const hn_node *node, const hn_loop_ports *p) {
     hn_graph *body = node->bodies[node->n_bodies - 1];
@@ -183,9 +204,7 @@ static hone_status bind_body(hn_graph *g, const hn_node *node, const hn_loop_por
         if (i >= node->n_in - p->n_captures && node->in[i] != NULL) to->kind = node->in[i]->kind;
         HN_TRY(give(g, to, node->in[i], i));
         if (i < p->n_carried || i >= p->n_carried + p->n_scan_in || p->n_scan_in == 0) continue;
-        if (to->shape.rank == 0) return hn_fail(g->env, HONE_E_SHAPE, "operand %u has rank 0", i);
-        for (int32_t d = 1; d < to->shape.rank; d++) to->shape.dim[d - 1] = to->shape.dim[d];
-        if (to->shape.rank > 0) to->shape.rank--;
+        HN_TRY(take_slice(g, node, i - p->n_carried, &to->shape));
     }
     return HONE_OK;
 }
@@ -202,6 +221,11 @@ static hn_shape common_shape(const hn_shape *a, const hn_shape *b) {
     return out;
 }
 
+bool hn_loop_wraps(const hn_value *in, const hn_value *out) {
+    const hn_value_kind held = in->holds_lists ? HN_VALUE_SEQUENCE : HN_VALUE_TENSOR;
+    return in->kind == HN_VALUE_OPTIONAL && out->kind == held && in->dtype == out->dtype;
+}
+
 /* Widens the body's carried inputs to what it gives back; *is_stable: they were so already. */
 static hone_status widen(hn_graph *g, hn_graph *body, const hn_loop_ports *p, bool *is_stable) {
     const uint32_t n_flags = p->n_head / 2;
@@ -209,6 +233,7 @@ static hone_status widen(hn_graph *g, hn_graph *body, const hn_loop_ports *p, bo
     for (uint32_t i = 0; i < p->n_carried; i++) {
         hn_value *in = body->inputs[p->n_head + i];
         const hn_value *out = body->outputs[n_flags + i];
+        if (hn_loop_wraps(in, out)) continue;
         if (in->kind != out->kind || in->dtype != out->dtype) {
             return hn_fail(g->env, HONE_E_SHAPE, "carried value %u changes its type", i);
         }
@@ -236,26 +261,40 @@ static hone_status settle(hn_graph *g, const hn_node *node, const hn_loop_ports 
     return HONE_OK;
 }
 
+/* The shape of scanned output i, whose slices have that of `slice`. */
+static hone_status whole_of(hn_graph *g, const hn_node *node, uint32_t i, const hn_shape *slice,
+                            hn_shape *out) {
+    const int32_t rank = slice->rank + 1;
+    hn_loop_ports p;
+    int32_t axis;
+    *out = hn_shape_unknown(-1);
+    if (rank > HN_MAX_RANK) {
+        return hn_fail(g->env, HONE_E_LIMIT, "a scanned output of rank %d", HN_MAX_RANK + 1);
+    }
+    if (rank == 0 || !hn_loop_ports_read(node, &p)) return HONE_OK;
+    if (!scan_axis(node, "scan_output_axes", i, rank, &axis)) {
+        return hn_fail(g->env, HONE_E_SHAPE, "the axis of scanned output %u is no dimension", i);
+    }
+    *out = hn_shape_unknown(rank);
+    for (int32_t d = 0; d < rank - 1; d++) hn_shape_take(out, d < axis ? d : d + 1, slice, d);
+    out->dim[axis] = hn_loop_trips(node, &p);
+    return HONE_OK;
+}
+
 static hone_status set_results(hn_graph *g, hn_node *node, const hn_loop_ports *p) {
     const hn_graph *body = p->body;
-    const int64_t trips = hn_loop_trips(node, p);
     for (uint32_t i = 0; i < p->n_carried; i++) {
         const hn_value *in = body->inputs[p->n_head + i];
-        if (node->out[i] != NULL) node->out[i]->kind = in->kind;
-        HN_TRY(hn_node_set_output(g, node, i, in->dtype, &in->shape));
+        const hn_value *out = body->outputs[p->n_head / 2 + i];
+        const hn_shape unknown = hn_shape_unknown(-1);
+        const bool is_wrapped = hn_loop_wraps(in, out);
+        if (node->out[i] != NULL) node->out[i]->kind = is_wrapped ? out->kind : in->kind;
+        HN_TRY(hn_node_set_output(g, node, i, in->dtype, is_wrapped ? &unknown : &in->shape));
     }
     for (uint32_t i = 0; i < p->n_scan_out; i++) {
         const hn_value *slice = body->outputs[p->n_head / 2 + p->n_carried + i];
-        hn_shape out = hn_shape_unknown(-1);
-        if (slice->shape.rank >= HN_MAX_RANK) {
-            return hn_fail(g->env, HONE_E_LIMIT, "a scanned output of rank %d", HN_MAX_RANK + 1);
-        }
-        if (slice->shape.rank >= 0 && hn_scan_is_plain(node)) {
-            out.rank = slice->shape.rank + 1;
-            out.dim[0] = trips;
-            out.sym[0] = NULL;
-            for (int32_t d = 1; d < out.rank; d++) out.dim[d] = slice->shape.dim[d - 1];
-        }
+        hn_shape out;
+        HN_TRY(whole_of(g, node, i, &slice->shape, &out));
         HN_TRY(hn_node_set_output(g, node, p->n_carried + i, slice->dtype, &out));
     }
     return HONE_OK;

@@ -54,7 +54,7 @@ hone_status hn_host_give_item(hn_host_eval *H, hn_node *node, const hn_item *ite
     void *bytes = NULL;
     hn_value *out = node->out[0];
     out->kind = item->kind;
-    out->dtype = item->dtype;
+    if (item->dtype != HN_DTYPE_NONE) out->dtype = item->dtype; /* an empty list may have none */
     HN_TRY(H->block(H, node, 0, &item->shape, item->n_bytes, &bytes));
     if (item->n_bytes > 0) memcpy(bytes, item->bytes, (size_t)item->n_bytes);
     return HONE_OK;

@@ -28,6 +28,7 @@ bool hn_node_is_host(const hn_node *node) {
             return true;
         }
     }
+    if (hn_node_is_control(node) && !hn_scan_is_plain(node)) return true;
     for (uint32_t b = 0; hn_node_is_control(node) && b < node->n_bodies; b++) {
         const hn_graph *body = node->bodies[b];
         if (body->broken != NULL) continue;
@@ -131,6 +132,7 @@ static hone_status copy_value(maker *m, const hn_value *v, hn_value **out) {
     if (copy == NULL) return m->g->env->status;
     m->copy_of[v->id] = *out = copy;
     copy->kind = v->kind;
+    copy->holds_lists = v->holds_lists;
     copy->constant = v->constant;
     HN_TRY(copy_quant(m, v, copy));
     if (v->constant != NULL || m->b->is_pending[v->id] != 0) return HONE_OK;

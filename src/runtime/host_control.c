@@ -3,6 +3,7 @@
  * hand to hand without copies; scanned outputs are gathered slice by slice. */
 #include <string.h>
 
+#include "graph/list.h"
 #include "ops/control.h"
 #include "runtime/host.h"
 
@@ -235,6 +236,42 @@ static hone_status bind(looping *l, int64_t trip) {
     return HONE_OK;
 }
 
+/* Carried value i is an optional in the body and what it holds outside of it. */
+static bool is_wrapped(const looping *l, uint32_t i) {
+    const hn_graph *g = l->p.body;
+    return hn_loop_wraps(g->inputs[l->p.n_head + i], g->outputs[l->p.n_head / 2 + i]);
+}
+
+/* *t becomes an optional that holds it. On failure it is dropped. */
+static hone_status wrap(const looping *l, const hn_value *like, hn_tensor *t) {
+    const hn_item item = {like->kind, t->dtype, t->shape, t->bytes, t->n_bytes};
+    hn_tensor list = {.dtype = t->dtype, .shape = {.rank = -1}};
+    hone_status status = HONE_OK;
+    if (!hn_list_bytes(&item, 1, &list.n_bytes)) {
+        status = fail(l->h, HONE_E_LIMIT, "a carried value is too large");
+    } else {
+        status = hn_block_new(l->h->heap, list.n_bytes, &list.block);
+    }
+    if (status == HONE_OK) {
+        hn_list_write(&item, 1, list.block->bytes);
+        list.bytes = list.block->bytes;
+    }
+    hn_tensor_drop(l->h->heap, t);
+    *t = list;
+    return status;
+}
+
+/* What the optional holds, which then holds the optional's bytes. */
+static hone_status unwrap(const looping *l, const hn_tensor *t, hn_tensor *out) {
+    if (hn_list_count(t->bytes) == 0) {
+        return fail(l->h, HONE_E_DATA, "the loop did not run, and what it carries is empty");
+    }
+    const hn_item item = hn_list_item(t->bytes, 0);
+    const hn_tensor held = {item.dtype, item.shape, item.bytes, item.n_bytes, t->block};
+    *out = hn_tensor_keep(&held);
+    return HONE_OK;
+}
+
 static hone_status keep_results(looping *l) {
     hn_tensor *from = l->outputs;
     hone_status status = HONE_OK;
@@ -247,6 +284,8 @@ static hone_status keep_results(looping *l) {
     for (uint32_t i = 0; i < l->p.n_carried; i++) {
         hn_tensor_drop(l->h->heap, &l->operands[i]);
         l->operands[i] = *from++;
+        if (status != HONE_OK || !is_wrapped(l, i)) continue;
+        status = wrap(l, l->p.body->outputs[l->p.n_head / 2 + i], &l->operands[i]);
     }
     for (uint32_t i = 0; i < l->p.n_scan_out; i++) {
         if (status == HONE_OK) status = gather(l, &l->scans[i], from);
@@ -316,14 +355,21 @@ static hone_status all_trips(looping *l, hn_host_graph *graph) {
 
 /* Carried values and scanned outputs, for give_outputs; they take the place of the operands. */
 static hone_status finish(looping *l, hn_tensor *results) {
-    for (uint32_t i = 0; i < l->p.n_scan_out; i++) {
-        const hone_status status = assemble(l, i, &results[l->p.n_carried + i]);
-        if (status == HONE_OK) continue;
-        drop_all(l->h, results + l->p.n_carried, i);
-        return status;
+    const uint32_t n = l->p.n_carried;
+    hone_status status = HONE_OK;
+    uint32_t done = 0;
+    for (; done < n + l->p.n_scan_out && status == HONE_OK; done++) {
+        hn_tensor *to = &results[done];
+        if (done >= n) {
+            status = assemble(l, done - n, to);
+        } else if (is_wrapped(l, done)) {
+            status = unwrap(l, &l->operands[done], to);
+        } else {
+            *to = hn_tensor_keep(&l->operands[done]);
+        }
     }
-    for (uint32_t i = 0; i < l->p.n_carried; i++) results[i] = hn_tensor_keep(&l->operands[i]);
-    return HONE_OK;
+    if (status != HONE_OK) drop_all(l->h, results, done - 1);
+    return status;
 }
 
 static hone_status run_loop(looping *l, hn_host_graph *graph) {
