@@ -18,7 +18,7 @@ typedef struct hn_compose {
     hn_attr attrs[HN_COMPOSE_ATTRS];
     hn_graph **bodies;
     uint32_t n_attrs, n_out, n_bodies; /* of the next node, as attrs and bodies are */
-    hn_arith arith;          /* of all nodes */
+    hn_arith arith;                    /* of all nodes */
 } hn_compose;
 
 hn_compose hn_compose_begin(hn_graph *g);

@@ -121,8 +121,8 @@ static bool has_one_element(const hn_value *v) {
     return hn_shape_count(&v->shape, &n) && n == 1;
 }
 
-/* Operands behind the first of quantize and dequantize (scales) and of cast (an example of its type)
- * keep their own order. */
+/* Operands behind the first of quantize and dequantize (scales) and of cast (an example of its
+ * type) keep their own order. */
 static hone_status rule_same(hn_layout *L, hn_node *node) {
     const int32_t rank = node->out[0]->shape.rank;
     const hn_perm p = majority(L, node, rank);
