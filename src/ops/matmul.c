@@ -3,6 +3,7 @@
  * an operand whose batches do not line up with the output's, or whose matrix must be turned, is
  * first moved into memory of the node, once per output batch. fuse_bias adds a third operand: a
  * float for each column of the second factor. */
+#include "kernels/dynquant/dynquant.h"
 #include "kernels/gemm/gemm.h"
 #include "ops/emit.h"
 #include "ops/hooks.h"
@@ -47,7 +48,9 @@ static const char *read_factors(const hn_node *node, factor f[2], hn_shape *batc
 
 static hone_status matmul_shape(hn_graph *g, hn_node *node) {
     const hn_shape *a = &node->in[0]->shape, *b = &node->in[1]->shape;
-    const hn_dtype dtype = hn_node_out_dtype(node, node->in[0]);
+    const bool is_sum = node->arith == HN_ARITH_TFLITE && node->in[0]->dtype == HN_DTYPE_S8 &&
+                        node->out[0]->dtype == HN_DTYPE_S32;
+    const hn_dtype dtype = is_sum ? HN_DTYPE_S32 : hn_node_out_dtype(node, node->in[0]);
     hn_shape out = hn_shape_unknown(-1);
     if (a->rank < 0 || b->rank < 0) return hn_node_set_shape(g, node, dtype, &out);
     factor f[2];
@@ -138,28 +141,75 @@ static hone_status wide_factor(hn_lower *L, const hn_value *b, hn_operand *out) 
     return hn_lower_as(L, b, HN_DTYPE_S16, out);
 }
 
-/* Floats times one constant matrix of 8 bits: each row is an image of one pixel. */
-static hone_status hybrid_lower(hn_lower *L, const hn_node *node, const factor f[2]) {
-    const hn_value *w = node->in[1];
-    const int64_t n_a = hn_shape_product(&node->in[0]->shape, 0, node->in[0]->shape.rank);
-    hn_direct_args args = {.n = (int32_t)(n_a / f[0].columns),
-                           .in = {1, 1, 1},
-                           .in_c = (int32_t)f[0].columns,
-                           .out = {1, 1, 1},
-                           .out_c = (int32_t)f[1].columns,
-                           .k = {1, 1, 1},
-                           .stride = {1, 1, 1},
-                           .dilation = {1, 1, 1},
-                           .groups = 1};
+/* ---- bytes by rows ---- */
+
+/* True where rows of the first factor meet bytes one by one (family direct): floats times constant
+ * bytes, or bytes whose product is the sum itself. */
+static bool is_by_rows(const hn_node *node) {
+    const hn_value *a = node->in[0], *b = node->in[1];
+    const bool is_sum =
+        a->dtype == HN_DTYPE_S8 && b->dtype == HN_DTYPE_S8 && node->out[0]->dtype == HN_DTYPE_S32;
+    return b->shape.rank > 1 && (hn_node_is_hybrid(node) || is_sum);
+}
+
+/* The second factor's matrices as the family takes weights, [columns, rows]. */
+static hone_status byte_factor(hn_lower *L, const hn_value *b, factor *f, hn_operand *out,
+                               int32_t *zero) {
     hn_weights_form form = hn_weights_as_is(HN_TYPES_s8);
-    if (!f[1].is_turned) {
-        form.perm[w->shape.rank - 2] = w->shape.rank - 1;
-        form.perm[w->shape.rank - 1] = w->shape.rank - 2;
+    const int64_t rows = f->rows;
+    const int32_t rank = b->shape.rank;
+    if (!f->is_turned) {
+        form.perm[rank - 2] = rank - 1;
+        form.perm[rank - 1] = rank - 2;
     }
-    hn_operand weights;
-    HN_TRY(hn_lower_weights(L, w, &form, &weights, &args.w_zero));
+    f->rows = f->columns;
+    f->columns = rows;
+    f->is_turned = false;
+    return hn_lower_weights(L, b, &form, out, zero);
+}
+
+/* Both factors, turned and with all batches where they must be; b of one matrix stays one. */
+static hone_status row_factors(hn_lower *L, const hn_node *node, factor f[2], const hn_shape *batch,
+                               hn_operand operands[2], hn_direct_args *args) {
+    const int64_t n_batch = hn_shape_product(batch, 0, batch->rank), columns = f[1].columns;
+    const bool is_one = hn_shape_product(&f[1].batch, 0, f[1].batch.rank) == 1;
+    const int64_t n_sets = is_one ? 1 : n_batch;
+    HN_TRY(hn_lower_operand(L, node->in[0], &operands[0]));
+    HN_TRY(byte_factor(L, node->in[1], &f[1], &operands[1], &args->w_zero));
+    if (f[0].is_turned || batch_step(&f[0], n_batch) <= 0) {
+        HN_TRY(spread(L, node->in[0]->dtype, &f[0], batch, &operands[0]));
+    }
+    if (batch_step(&f[1], n_sets) <= 0) {
+        HN_TRY(spread(L, HN_DTYPE_S8, &f[1], batch, &operands[1]));
+    }
+    const int64_t extent[3] = {n_batch * f[0].rows, columns, f[0].columns};
+    const int32_t zero = args->w_zero;
+    *args = hn_direct_rows(extent);
+    args->w_zero = zero;
+    if (n_sets > 1) args->set_images = (int32_t)f[0].rows;
+    return HONE_OK;
+}
+
+static hone_status rows_lower(hn_lower *L, const hn_node *node, factor f[2],
+                              const hn_shape *batch) {
     const bool is_asymmetric = hn_attr_int(node, "asymmetric_quantize_inputs", 0) != 0;
-    return hn_lower_hybrid(L, node, &args, weights, is_asymmetric);
+    const int32_t mode = is_asymmetric ? HN_DYN_ASYMMETRIC : HN_DYN_SYMMETRIC;
+    const hn_operand out = hn_operand_value(node->out[0]);
+    hn_direct_args args = {0};
+    hn_operand operands[2], scales;
+    hn_dynamic rows = {HN_NO_OPERAND, HN_NO_OPERAND};
+    HN_TRY(row_factors(L, node, f, batch, operands, &args));
+    if (node->in[0]->dtype == HN_DTYPE_S8) {
+        const hn_operand o[HN_DIRECT_OPERANDS] = {operands[0],   operands[1],   HN_NO_OPERAND,
+                                                  HN_NO_OPERAND, HN_NO_OPERAND, out};
+        args.arith = HN_ARITH_TFLITE;
+        args.w_zero = 0; /* LiteRT adds up the bytes as they are */
+        return hn_lower_step(L, HN_FAMILY_direct, HN_TYPES_s8_s32, &args, o, HN_DIRECT_OPERANDS);
+    }
+    hn_activation_f32(node, &args.low, &args.high);
+    HN_TRY(hn_lower_channel_scales(L, node->in[1], (uint32_t)args.out_c, &scales));
+    HN_TRY(hn_lower_dynamic(L, operands[0], args.n, args.in_c, mode, &rows));
+    return hn_lower_dynamic_product(L, &rows, &args, operands[1], scales, out);
 }
 
 static hone_status matmul_lower(hn_lower *L, const hn_node *node) {
@@ -170,10 +220,7 @@ static hone_status matmul_lower(hn_lower *L, const hn_node *node) {
     hn_shape batch;
     const char *problem = read_factors(node, f, &batch);
     if (problem != NULL) return hn_fail(L->env, HONE_E_SHAPE, "%s", problem);
-    const bool is_one = hn_shape_product(&f[1].batch, 0, f[1].batch.rank) == 1;
-    if (hn_node_is_hybrid(node) && is_one && !f[0].is_turned && node->in[1]->shape.rank > 1) {
-        return hybrid_lower(L, node, f);
-    }
+    if (is_by_rows(node)) return rows_lower(L, node, f, &batch);
     hn_types types;
     HN_TRY(hn_lower_types(L, node, node->in[0], &types));
     hn_gemm_args args = {0};

@@ -6,7 +6,8 @@
  * a row of m pixels.
  *
  * Operands: 0 input [n, in[0..2], in_c]
- *           1 weights [out_c, k[0..2], in_c / groups]
+ *           1 weights [out_c, k[0..2], in_c / groups], one for every set_images images where that
+ *             is not 0
  *           2 bias [out_c], f32, or s32 for integers, or s64 for s16 with HN_ARITH_WIDE or _REAL;
  *             NULL: zero
  *           3 scale [out_c]: pairs of s32 {multiplier, shift} (core/fixed.h) for s8, u8, s16, f32
@@ -37,7 +38,7 @@
     F(s32, transposed) F(s32, n) A(s32, in, 3) F(s32, in_c) A(s32, out, 3) F(s32, out_c)           \
     A(s32, k, 3) A(s32, stride, 3) A(s32, dilation, 3) A(s32, pad, 3) F(s32, groups) F(s32, arith) \
     F(s32, in_zero) F(s32, w_zero) F(s32, out_zero) F(s32, act_min) F(s32, act_max) F(f32, low)    \
-    F(f32, high)
+    F(f32, high) F(s32, set_images)
 /* clang-format on */
 
 HN_ARGS(direct, HN_DIRECT_FIELDS);

@@ -24,6 +24,7 @@ typedef struct direct_c_pixel {
     const int32_t *block;    /* of the image, or NULL */
     int32_t n_c, n_o, group; /* channels of a group */
     size_t window;           /* weights of one output channel */
+    size_t set;              /* weights before those of the image */
 } direct_c_pixel;
 
 /* The input coordinate of tap t along one dimension, -1: none. */
@@ -78,6 +79,7 @@ static inline void direct_c_row(direct_c_pixel *p, uint32_t u) {
         p->block = (const int32_t *)p->buf[HN_DIRECT_IMAGES] + image * HN_DYN_WORDS;
         p->in_zero = p->block[HN_DYN_ZERO];
     }
+    if (a->set_images != 0) p->set = image / (size_t)a->set_images * (size_t)a->out_c * p->window;
     p->image = image * (size_t)a->in[0] * (size_t)a->in[1];
     p->image *= (size_t)a->in[2] * (size_t)a->in_c;
     p->out = (size_t)u * (size_t)a->out[2] * (size_t)a->out_c;
@@ -90,7 +92,7 @@ HN_INLINE void direct_c_channels_f32(const direct_c_pixel *p, int32_t o, int32_t
     const hn_direct_args *a = p->a;
     const size_t channel = (size_t)p->group * (size_t)p->n_o + (size_t)o;
     const float *in = (const float *)p->buf[HN_DIRECT_IN] + p->image + p->group * p->n_c;
-    const float *weights = (const float *)p->buf[HN_DIRECT_WEIGHTS] + channel * p->window;
+    const float *weights = (const float *)p->buf[HN_DIRECT_WEIGHTS] + p->set + channel * p->window;
     const float *bias = (const float *)p->buf[HN_DIRECT_BIAS];
     float *out = (float *)p->buf[HN_DIRECT_OUT] + p->out + channel;
     float acc[4] = {0, 0, 0, 0};
@@ -188,7 +190,8 @@ HN_INLINE void direct_c_store(const direct_c_pixel *p, size_t channel, uint32_t 
 HN_INLINE void direct_c_channels(const direct_c_pixel *p, int32_t o, int32_t n, uint32_t minus,
                                  bool is_signed, direct_c_form form) {
     const size_t channel = (size_t)p->group * (size_t)p->n_o + (size_t)o;
-    const uint8_t *weights = (const uint8_t *)p->buf[HN_DIRECT_WEIGHTS] + channel * p->window;
+    const uint8_t *weights =
+        (const uint8_t *)p->buf[HN_DIRECT_WEIGHTS] + p->set + channel * p->window;
     uint32_t acc[4] = {0, 0, 0, 0}, part[4];
     for (int32_t i = 0, next; i < p->n_taps; i = next) {
         next = direct_c_next(p, i);
@@ -257,7 +260,8 @@ static inline void direct_c_channel_s16(const direct_c_pixel *p, int32_t o) {
     const hn_direct_args *a = p->a;
     const size_t channel = (size_t)p->group * (size_t)p->n_o + (size_t)o;
     const int16_t *in = (const int16_t *)p->buf[HN_DIRECT_IN] + p->image + p->group * p->n_c;
-    const int8_t *weights = (const int8_t *)p->buf[HN_DIRECT_WEIGHTS] + channel * p->window;
+    const int8_t *weights =
+        (const int8_t *)p->buf[HN_DIRECT_WEIGHTS] + p->set + channel * p->window;
     const int32_t *scale = (const int32_t *)p->buf[HN_DIRECT_SCALE] + 2 * channel;
     uint64_t acc = (uint64_t)direct_c_bias(p, channel);
     for (int32_t i = 0; i < p->n_taps; ++i) {

@@ -36,6 +36,7 @@ static bool supports(const void *args) {
     if (window_elements(a) > 1 << 24 || window_elements(a) * (uint64_t)a->out_c > INT32_MAX)
         return false;
     if (in * a->in_c > INT32_MAX || out * a->out_c > INT32_MAX) return false;
+    if (a->set_images < 0 || (a->set_images > 0 && a->n % a->set_images != 0)) return false;
     return a->n * out <= INT32_MAX;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What a planner asks of direct convolutions that the integer panels of the family conv make: the
  * same of the convolution that they are. Zero points are not packed but come late. Groups of few
- * outputs would waste most of a panel and are left to the portable kernel. */
+ * outputs would waste most of a panel and are left to the portable kernel, and so are sets of
+ * weights. */
 #include "kernels/direct/direct_as_conv.h"
 #include "kernels/pack.h"
 
@@ -13,7 +14,9 @@ extern const hn_traits hn_direct_traits;
 
 static bool supports(const hn_traits *conv, bool is_late, const void *args) {
     const hn_direct_args *a = (const hn_direct_args *)args;
-    if (!hn_direct_traits.supports(args) || !hn_direct_is_image(a)) return false;
+    if (!hn_direct_traits.supports(args) || !hn_direct_is_image(a) || a->set_images > 0) {
+        return false;
+    }
     if (a->groups > 1 && a->out_c / a->groups < LEAST_OUTPUTS) return false;
     const hn_conv_args c = hn_direct_as_conv(a, is_late);
     return conv->supports(&c);
