@@ -63,6 +63,9 @@ static const char *check_types(const lowering *w) {
         !are_alike(&c->projection_bias, 1, false)) {
         return "a bias or norm that is not of floats";
     }
+    for (uint32_t g = hn_cell_first(c); hybrid && g < w->l->n_gates; g++) {
+        if (c->r[g]->shape.rank == 1) return "a diagonal of bytes";
+    }
     if (c->x->dtype != HN_DTYPE_F32 || c->h->dtype != HN_DTYPE_F32 ||
         (c->c != NULL && c->c->dtype != HN_DTYPE_F32) ||
         (c->aux != NULL && c->aux->dtype != HN_DTYPE_F32)) {
@@ -85,6 +88,18 @@ hone_status hn_lower_joined(hn_lower *L, const hn_value *const *list, uint32_t n
     return status;
 }
 
+/* A matrix, or the diagonal of one. */
+static hone_status read_matrix(hn_lower *L, const hn_value *v, const int64_t size[2], float *out) {
+    const uint64_t rows = (uint64_t)size[0], columns = (uint64_t)size[1];
+    if (v->shape.rank > 1) return hn_constant_read_f32(L->graph, v, out, rows * columns);
+    HN_TRY(hn_constant_read_f32(L->graph, v, out, rows));
+    for (uint64_t i = rows; i-- > 1;) {
+        out[i * columns + i] = out[i];
+        out[i] = 0.0f;
+    }
+    return HONE_OK;
+}
+
 /* n lists of `each` floats, one after the other; absent ones are left as they are. */
 static hone_status read_all(hn_lower *L, const hn_value *const *list, uint32_t n, uint64_t each,
                             float *out) {
@@ -103,7 +118,10 @@ static hone_status matrices(hn_lower *L, const lowering *w, const hn_value *cons
     float *floats = hn_alloc(L->env, (size_t)(2 * n * each) * sizeof *floats);
     if (floats == NULL) return hn_no_memory(L->env);
     float *turned = floats + n * each;
-    hone_status status = read_all(L, list, (uint32_t)n, each, floats);
+    hone_status status = HONE_OK;
+    for (uint64_t i = 0; status == HONE_OK && i < n; i++) {
+        if (list[i] != NULL) status = read_matrix(L, list[i], size + 1, floats + i * each);
+    }
     for (uint64_t i = 0; is_turned && i < rows; i++) {
         for (uint64_t k = 0; k < columns; k++) turned[k * rows + i] = floats[i * columns + k];
     }
@@ -279,7 +297,8 @@ static hone_status fill_args(hn_lower *L, const hn_node *node, lowering *w) {
     HN_TRY(read_activation(L, node, &a->act[at]));
     if (at == 1) {
         a->act[0] = HN_RNN_SIGMOID;
-        a->act[2] = a->act[1];
+        /* Without a function LiteRT leaves the candidate where the cell was to be. */
+        a->act[2] = a->act[1] == HN_RNN_IDENTITY ? HN_RNN_CANDIDATE : a->act[1];
     }
     /* LiteRT runs this layer once for each time step. */
     const bool is_repeated = w->is_hybrid && at == 0 && w->l->n_cells == 2 && w->l->is_time_first;
@@ -292,6 +311,9 @@ static hone_status lower_cell(hn_lower *L, const hn_node *node, const hn_layer *
     lowering w = {.l = l, .c = c, .is_hybrid = is_byte(c->w[l->n_gates - 1])};
     if (c->units > 1 << 14 || c->out > 1 << 14 || c->in > 1 << 20 || c->aux_in > 1 << 20) {
         return hn_fail(L->env, HONE_E_LIMIT, "too many cells");
+    }
+    if (l->seq * l->batch > INT32_MAX / (c->y_width + 1)) {
+        return hn_fail(L->env, HONE_E_LIMIT, "the output is too large");
     }
     order_gates(&w);
     const char *problem = check_types(&w);

@@ -99,10 +99,17 @@ static bool is_matrix(const hn_value *v, int64_t rows, int64_t columns) {
     return v->shape.rank == 2 && v->shape.dim[0] == rows && v->shape.dim[1] == columns;
 }
 
+/* A square matrix of which there is the diagonal only. */
+static bool is_diagonal(const hn_value *v, int64_t rows, int64_t columns) {
+    return rows == columns && is_matrix(v, rows, -1);
+}
+
 static const char *check_gate(const hn_cell *c, uint32_t g) {
     static const uint32_t peephole[HN_CELL_GATES] = {0, 1, 3, 2}; /* 3: none */
     if (!is_matrix(c->w[g], c->units, c->in)) return "a W of another shape";
-    if (!is_matrix(c->r[g], c->units, c->out)) return "an R of another shape";
+    if (!is_matrix(c->r[g], c->units, c->out) && !is_diagonal(c->r[g], c->units, c->out)) {
+        return "an R of another shape";
+    }
     if (!is_matrix(c->bias[g], c->units, -1)) return "a bias of another shape";
     if (c->aux != NULL && !is_matrix(c->aux_w[g], c->units, c->aux_in)) {
         return "auxiliary weights of another shape";
@@ -141,18 +148,18 @@ static const char *read_extents(const hn_layer *l, const hn_value *x, int64_t *n
     const int64_t seq = rank == 2 ? 1 : x->shape.dim[l->is_time_first ? 0 : 1];
     const int64_t batch = x->shape.dim[rank == 3 && l->is_time_first ? 1 : 0];
     *n = x->shape.dim[rank - 1];
-    if (seq == l->seq && batch == l->batch) return NULL;
-    return "inputs of different lengths";
+    const bool is_same = (seq < 0 || seq == l->seq) && (batch < 0 || batch == l->batch);
+    return is_same ? NULL : "inputs of different lengths";
 }
 
 static const char *read_sizes(hn_layer *l, hn_cell *c) {
     const hn_value *w = c->w[l->n_gates - 1], *r = c->r[l->n_gates - 1];
-    if (w == NULL || r == NULL || w->shape.rank != 2 || r->shape.rank != 2) {
+    if (w == NULL || r == NULL || w->shape.rank != 2 || r->shape.rank < 1 || r->shape.rank > 2) {
         return "weights are missing, or of another rank";
     }
     c->couples = l->n_gates > 1 && c->w[0] == NULL;
     c->units = w->shape.dim[0];
-    c->out = r->shape.dim[1];
+    c->out = r->shape.dim[r->shape.rank - 1];
     const char *problem = read_extents(l, c->x, &c->in);
     if (problem == NULL && c->aux != NULL) problem = read_extents(l, c->aux, &c->aux_in);
     return problem;
@@ -182,7 +189,8 @@ const char *hn_layer_read(const hn_node *node, hn_layer *l) {
     for (uint32_t i = 0; i < l->n_cells; i++) {
         hn_cell *c = &l->cell[i];
         c->y_width = l->n_cells > 1 && l->cell[0].y == l->cell[1].y ? width : c->out;
-        if (!hn_shape_is_known(&c->x->shape)) continue;
+        const bool has_aux = c->aux == NULL || hn_shape_is_known(&c->aux->shape);
+        if (!has_aux || !hn_shape_is_known(&c->x->shape)) continue;
         const char *problem = check_cell(l, c);
         if (problem != NULL) return problem;
     }
@@ -213,6 +221,7 @@ static hone_status layer_lower(hn_lower *L, const hn_node *node) {
     HN_TRY(hn_lower_begin(L, node, &is_empty));
     const char *problem = hn_layer_read(node, &l);
     if (problem != NULL) return hn_fail(L->env, HONE_E_UNSUPPORTED, "%s", problem);
+    if (is_empty) return HONE_OK;
     const hn_dtype x = node->in[0]->dtype;
     if (x == HN_DTYPE_F32) return hn_lower_layer_float(L, node, &l);
     if (x == HN_DTYPE_S8 && l.n_gates > 1 && l.n_cells == 1) {

@@ -49,6 +49,7 @@ static const char *check_gate(const hn_cell *c, uint32_t g) {
     if (!is_q(c->w[g], HN_DTYPE_S8) || !is_q(c->r[g], HN_DTYPE_S8)) {
         return "weights that are not 8-bit with one scale";
     }
+    if (c->r[g]->shape.rank == 1) return "a diagonal of bytes";
     if (c->bias[g]->dtype != HN_DTYPE_S32) return "a bias that is not s32";
     return has_norms(c) && !is_q(c->norm[g], HN_DTYPE_S16) ? "norms that are not 16-bit" : NULL;
 }

@@ -83,6 +83,7 @@ typedef enum hn_rnn_act {
     HN_RNN_IDENTITY,
     HN_RNN_RELU6,
     HN_RNN_RELU_N1_TO_1,
+    HN_RNN_CANDIDATE, /* as lstm's output function: h' = o g(s_c) */
     HN_RNN_ACTS
 } hn_rnn_act;
 

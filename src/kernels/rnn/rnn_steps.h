@@ -22,6 +22,11 @@ static inline void rnn_add_input(const float *x, const float *bias, int32_t n, i
     }
 }
 
+/* n floats, or zeros. */
+static inline void rnn_copy(const float *from, int32_t n, float *to) {
+    for (int32_t k = 0; k < n; ++k) to[k] = from == 0 ? 0.0f : from[k];
+}
+
 /* What one unit works on. */
 typedef struct rnn_lane {
     rnn_matrix r, projection;
@@ -84,8 +89,10 @@ static inline void rnn_lstm_step(const hn_lstm_args *a, const rnn_lane *l, const
         for (int32_t k = 0; k < n; ++k) o[k] += p[n + k] * l->c[k];
     }
     rnn_finish(a, l, 1, 0);
-    for (int32_t k = 0; k < n; ++k) g[k] = l->c[k];
-    rnn_act(a, l->dir, 2, g, n);
+    if (a->act[3 * l->dir + 2] != HN_RNN_CANDIDATE) {
+        rnn_copy(l->c, n, g);
+        rnn_act(a, l->dir, 2, g, n);
+    }
     float *h = l->has_projection ? g : l->h;
     for (int32_t k = 0; k < n; ++k) h[k] = o[k] * g[k];
     if (h == g) rnn_project(a, l, g);
@@ -122,11 +129,6 @@ static inline void rnn_rnn_step(const hn_lstm_args *a, const rnn_lane *l, const 
     rnn_clip(a->clip, l->gates, n);
     rnn_act(a, l->dir, 0, l->gates, n);
     for (int32_t k = 0; k < n; ++k) l->h[k] = l->gates[k];
-}
-
-/* n floats, or zeros. */
-static inline void rnn_copy(const float *from, int32_t n, float *to) {
-    for (int32_t k = 0; k < n; ++k) to[k] = from == 0 ? 0.0f : from[k];
 }
 
 /* Element `at` of an operand that may be absent. */
