@@ -6,6 +6,7 @@ from pathlib import Path
 
 COLOURS = {
     "hone": "#d1495b",
+    "hone_pack": "#e07a89",
     "litert": "#edae49",
     "onnxruntime": "#00798c",
     "openvino": "#30638e",

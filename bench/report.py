@@ -42,15 +42,18 @@ def engine_row(facts: dict, rounds: list[int], file_bytes: int) -> dict:
     }
 
 
-def ratio(row: dict, key: str) -> tuple[float, str] | None:
+def ratio(row: dict, key: str, ours_name: str = "hone") -> tuple[float, str] | None:
     """hone's value by the best peer's, and that peer; those that give another answer are none."""
     most = AGREES_INT8 if row["int8"] else AGREES_FLOAT
     peers = {
         n: e[key]
         for n, e in row["engines"].items()
-        if n != "hone" and e.get(key) and e["differs"] is not None and e["differs"] <= most
+        if not n.startswith("hone")
+        and e.get(key)
+        and e["differs"] is not None
+        and e["differs"] <= most
     }
-    ours = row["engines"].get("hone", {}).get(key)
+    ours = row["engines"].get(ours_name, {}).get(key)
     if not peers or ours is None:
         return None
     best = min(peers, key=lambda n: peers[n])
@@ -74,6 +77,8 @@ def summarise(results: list[dict]) -> dict:
             found = ratio(row, key)
             row[f"ratio_{key}"] = found[0] if found else None
             row[f"peer_{key}"] = found[1] if found else None
+        packed = ratio(row, "setup_us", "hone_pack")
+        row["ratio_setup_packed"] = packed[0] if packed else None
         rows.append(row)
     return {"best_f32_macs_per_s": best, "rounds": total, "dropped": dropped, "rows": rows}
 
@@ -87,6 +92,14 @@ def short(us: float) -> str:
     return f"{us / 1e3:.2f} ms" if us >= 1e3 else f"{us:.0f} us"
 
 
+MEANS = {
+    "median_us": "latency",
+    "setup_us": "set-up",
+    "setup_packed": "set-up with a pack",
+    "extra_bytes": "memory",
+}
+
+
 def text_of(summary: dict) -> str:
     names = list(summary["rows"][0]["engines"]) if summary["rows"] else []
     lines = [
@@ -94,7 +107,9 @@ def text_of(summary: dict) -> str:
         f"{summary['rounds']} rounds, {summary['dropped']} dropped; one thread reaches "
         f"{summary['best_f32_macs_per_s'] / 1e9:.1f} GMAC/s of float32.",
         "",
-        f"{'model':32} T " + "".join(f"{n:>12}" for n in names) + "   ratio set-up memory  differ",
+        f"{'model':32} T "
+        + "".join(f"{n:>12}" for n in names)
+        + "   ratio set-up packed memory  differ",
     ]
     for row in summary["rows"]:
         cells = ""
@@ -102,7 +117,7 @@ def text_of(summary: dict) -> str:
             engine = row["engines"].get(name, {"error": ""})
             cells += f"{'-' if 'error' in engine else short(engine['median_us']):>12}"
         ratios = ""
-        for key in ("median_us", "setup_us", "extra_bytes"):
+        for key in ("median_us", "setup_us", "setup_packed", "extra_bytes"):
             value = row[f"ratio_{key}"]
             ratios += f"{value:7.2f}" if value is not None else "      -"
         far = [e["differs"] for e in row["engines"].values() if e.get("differs") is not None]
@@ -115,9 +130,10 @@ def text_of(summary: dict) -> str:
     for threads in sorted({r["threads"] for r in summary["rows"]}):
         for is_int8, kind in ((False, "float32"), (True, "int8")):
             rows = [r for r in summary["rows"] if r["threads"] == threads and r["int8"] == is_int8]
-            mean = geometric_mean([r["ratio_median_us"] for r in rows])
-            if mean is not None:
-                lines.append(f"{kind}, {threads} threads: geometric mean {mean:.3f}")
+            for key, what in MEANS.items():
+                mean = geometric_mean([r[f"ratio_{key}"] for r in rows])
+                if mean is not None:
+                    lines.append(f"{kind}, {threads} threads: {what}, geometric mean {mean:.3f}")
     return "\n".join(lines) + "\n"
 
 

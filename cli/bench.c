@@ -46,6 +46,7 @@ const option_row bench_options[] = {
     {"resize", 0, OPTION_LIST, offsetof(bench_values, resize), "[NAME=]1x28x28x1",
      "also time the change to another shape of an input, and back"},
     OPTIONS_PLAN(bench_values, plan),
+    OPTION_PACK(bench_values, plan),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
 

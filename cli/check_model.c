@@ -93,7 +93,7 @@ int verb_check(int n_args, char **args) {
     int code = options_parse("check", n_args, args, &o, &count);
     if (code != CLI_DONE) return code;
     engine e;
-    plan_options plan = {o.shapes, {0, 0}};
+    plan_options plan = {.shapes = o.shapes};
     code = engine_open_ctx(&e, &o.common);
     if (code == CLI_DONE) code = engine_open_model(&e, args[0], &plan);
     if (code == CLI_DONE) code = give(&e, &o);

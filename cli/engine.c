@@ -101,6 +101,7 @@ int engine_open_session(engine *e, const common_options *common, const plan_opti
     options.cpu = common->cpu;
     options.tile_steps = plan->tile.steps;
     options.tile_rows = plan->tile.rows;
+    options.pack = plan->pack;
     const uint64_t began = hone_time_ns();
     const hone_status status = hone_session_new(e->model, &options, &e->session);
     e->load_ns += hone_time_ns() - began;

@@ -26,6 +26,7 @@ const option_row eval_options[] = {
     {"limit", 0, OPTION_POSITIVE, offsetof(eval_values, limit), "N", "only the first N files"},
     OPTIONS_INPUT(eval_values, input),
     OPTIONS_PLAN(eval_values, plan),
+    OPTION_PACK(eval_values, plan),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
 

@@ -22,6 +22,7 @@ const option_row info_options[] = {
     {"dump", 0, OPTION_FLAG, offsetof(info_values, has_dump), NULL,
      "print the source graph and the steps"},
     OPTIONS_PLAN(info_values, plan),
+    OPTION_PACK(info_values, plan),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
 
@@ -83,6 +84,10 @@ static void print_session(const hone_session_stats *s) {
     printf("            %s borrowed from the file, %s copied, %s packed\n",
            text_number(s->borrowed_bytes).s, text_number(s->copied_bytes).s,
            text_number(s->packed_bytes).s);
+    if (s->mapped_bytes > 0) {
+        printf("            %s of the packed ones in the pack file\n",
+               text_number(s->mapped_bytes).s);
+    }
     printf("arena       %s bytes (%s), %s of them scratch\n", text_number(s->arena_bytes).s,
            text_bytes(s->arena_bytes).s, text_number(s->scratch_bytes).s);
     if (s->state_bytes > 0) printf("state       %s bytes\n", text_number(s->state_bytes).s);
@@ -129,6 +134,7 @@ static void json_session(cJSON *root, const hone_session_stats *s) {
     json_number(root, "borrowed_bytes", (double)s->borrowed_bytes);
     json_number(root, "copied_bytes", (double)s->copied_bytes);
     json_number(root, "packed_bytes", (double)s->packed_bytes);
+    json_number(root, "mapped_bytes", (double)s->mapped_bytes);
     json_number(root, "arena_bytes", (double)s->arena_bytes);
     json_number(root, "scratch_bytes", (double)s->scratch_bytes);
     json_number(root, "state_bytes", (double)s->state_bytes);

@@ -67,11 +67,19 @@ typedef struct common_options {
 
 extern const option_row common_rows[];
 
-/* The option of verbs that plan a model: shapes for open inputs, and row strips. */
+/* The options of verbs that plan a model: shapes for open inputs, and row strips; of those that run
+ * it, packed weights. */
 typedef struct plan_options {
     option_list shapes;
     option_tile tile;
+    const char *pack;
 } plan_options;
+
+#define OPTION_PACK(type, member)                                                                  \
+    {                                                                                              \
+        "pack", 0, OPTION_TEXT, offsetof(type, member.pack), "FILE",                               \
+            "packed weights, from hone optimize --pack"                                            \
+    }
 
 #define OPTIONS_PLAN(type, member)                                                                 \
     {"shape",                                                                                      \

@@ -42,6 +42,7 @@ const option_row run_options[] = {
     {"feedback", 0, OPTION_LIST, offsetof(run_values, input.feedback), "OUTPUT=INPUT",
      "with --stream: the output becomes the input of the next step"},
     OPTIONS_PLAN(run_values, plan),
+    OPTION_PACK(run_values, plan),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
 

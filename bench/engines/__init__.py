@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-ORDER = ("hone", "litert", "onnxruntime", "openvino", "mnn")
+ORDER = ("hone", "hone_pack", "litert", "onnxruntime", "openvino", "mnn")
 
 
 class Engine(Protocol):

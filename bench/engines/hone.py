@@ -51,6 +51,7 @@ class SessionOptions(ctypes.Structure):
         ("plan_level", ctypes.c_int),
         ("cpu", ctypes.c_char_p),
         ("schedule_seed", ctypes.c_uint32),
+        ("pack", ctypes.c_char_p),
     ]
 
 
@@ -84,6 +85,8 @@ def array_of(tensor: Tensor) -> np.ndarray:
 
 
 class Engine:
+    pack: str | None = None  # packed weights to load
+
     def __init__(self, path: str, threads: int, feeds: dict[str, np.ndarray]) -> None:
         self.ctx, self.model, self.session = (ctypes.c_void_p() for _ in range(3))
         self.check(LIBRARY.hone_ctx_new(None, ctypes.byref(self.ctx)), "ctx", self.ctx)
@@ -97,6 +100,7 @@ class Engine:
         )
         self.check(status, "ctx", self.ctx)
         asked = SessionOptions(ctypes.sizeof(SessionOptions), threads, keep_inputs=1, plan_level=1)
+        asked.pack = self.pack.encode() if self.pack else None
         status = LIBRARY.hone_session_new(
             self.model, ctypes.byref(asked), ctypes.byref(self.session)
         )
@@ -114,6 +118,10 @@ class Engine:
         tensor = Tensor(ctypes.sizeof(Tensor))
         self.check(function(self.session, i, ctypes.byref(tensor)), "session", self.session)
         return tensor.name.decode(), array_of(tensor)
+
+    def write_pack(self, path: str) -> None:
+        status = LIBRARY.hone_session_write_pack(self.session, path.encode())
+        self.check(status, "session", self.session)
 
     def run(self) -> None:
         self.check(LIBRARY.hone_session_run(self.session), "session", self.session)

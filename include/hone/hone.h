@@ -160,13 +160,18 @@ typedef struct hone_session_options {
     const char *cpu;       /* "ref", "c", "avx2", ...; NULL: environment HONE_CPU, else the best */
     uint32_t
         schedule_seed; /* != 0 shuffles the order of units; 0: environment HONE_SCHED, else off */
+    const char *pack;  /* a pack file of this model and CPU level (hone_session_write_pack): weights
+                          are used where they lie in it. Mapped: it must stay unchanged until
+                          hone_model_free. One of another model, level or version is refused; what
+                          it lacks is packed as without it. NULL: none */
 } hone_session_options;
 #define HONE_SESSION_OPTIONS_INIT                                                                  \
-    { sizeof(hone_session_options), 0, NULL, 0, 0, 1, 0, 0, 1, NULL, 0 }
+    { sizeof(hone_session_options), 0, NULL, 0, 0, 1, 0, 0, 1, NULL, 0, NULL }
 
 /* A session: a plan made for the model's input shapes, its arena, and the state of streaming
  * models. options NULL: the defaults. All memory that a run needs is had here. Errors: UNSUPPORTED,
- * SHAPE, LIMIT, MEMORY, PROVIDER; the message is on the model. */
+ * SHAPE, LIMIT, MEMORY, PROVIDER; FILE, FORMAT, ARGUMENT for a pack file that cannot be read, is
+ * damaged or belongs to something else. The message is on the model. */
 hone_status hone_session_new(hone_model *model, const hone_session_options *options,
                              hone_session **session);
 /* NULL is allowed. */
@@ -256,9 +261,10 @@ typedef struct hone_session_stats {
     const char *dynamic_node; /* the first node whose shapes depend on data; NULL: there is none.
                                  Such nodes take memory while they run. Borrowed from the model */
     uint64_t dynamic_bytes;   /* most memory that they have taken so far */
+    uint64_t mapped_bytes;    /* of the packed bytes, those that lie in a pack file */
 } hone_session_stats;
 #define HONE_SESSION_STATS_INIT                                                                    \
-    { sizeof(hone_session_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0 }
+    { sizeof(hone_session_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0 }
 
 hone_status hone_session_query(hone_session *session, hone_session_stats *stats);
 

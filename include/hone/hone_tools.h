@@ -109,6 +109,14 @@ uint32_t hone_session_step_count(hone_session *session);
 hone_status hone_session_step(hone_session *session, uint32_t i, hone_step_info *info);
 void hone_session_profile(hone_session *session, int on);
 
+/* ---- packed weights ---- */
+
+/* Writes the weights of this session's plan as its kernels take them to `path`, through a temporary
+ * name: what hone_session_options.pack takes for the same model, CPU level and version of the
+ * library. Other shapes of inputs find most of what they need in it. Errors, on the session: FILE,
+ * MEMORY, LIMIT. */
+hone_status hone_session_write_pack(hone_session *session, const char *path);
+
 /* ---- operators ---- */
 
 /* An operator that a format names. Strings are constant. */

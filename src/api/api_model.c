@@ -127,6 +127,17 @@ static hone_status count_ops(hone_model *m) {
     return HONE_OK;
 }
 
+/* What constants borrow from: the model's file and those beside it. */
+static hone_status list_files(hone_model *m) {
+    const uint32_t n = m->source->n_maps;
+    hn_map *files = HN_NEW_N(&m->arena, hn_map, (uint64_t)n + 1);
+    if (files == NULL) return hn_no_memory(&m->env);
+    files[0] = (hn_map){m->bytes, m->n_bytes};
+    for (uint32_t i = 0; i < n; i++) files[i + 1] = m->source->maps[i];
+    hn_pack_store_init(&m->packs, &m->env, files, n + 1);
+    return HONE_OK;
+}
+
 static hone_status read_model(hone_model *m, const hone_model_options *options,
                               const char *folder) {
     if (m->n_bytes > (UINT64_MAX - LOAD_BYTES) / LOAD_FACTOR) {
@@ -138,6 +149,7 @@ static hone_status read_model(hone_model *m, const hone_model_options *options,
     HN_TRY(hn_graph_verify(m->source));
     HN_TRY(bind_constants(m, options));
     HN_TRY(bind_shapes(m, options));
+    HN_TRY(list_files(m));
     return count_ops(m);
 }
 
@@ -146,6 +158,7 @@ static hone_model *new_model(hone_ctx *ctx) {
     if (m == NULL) return NULL;
     hn_env_inherit(&m->env, &ctx->env);
     hn_arena_init(&m->arena, &m->env, 0);
+    hn_pack_store_init(&m->packs, &m->env, NULL, 0);
     m->ctx = ctx;
     pthread_mutex_init(&m->lock, NULL);
     return m;
@@ -213,7 +226,8 @@ void hone_model_free(hone_model *m) {
     if (m == NULL) return;
     hn_env env = m->env;
     hn_model_plans_fini(m);
-    hn_pack_store_fini(&m->packs, &env);
+    hn_pack_store_fini(&m->packs);
+    hn_model_packs_fini(m);
     for (uint32_t i = 0; m->source != NULL && i < m->source->n_maps; i++) {
         hn_map_close(&m->source->maps[i]);
     }

@@ -46,7 +46,8 @@ hone_status hn_plan_key_of(hone_model *m, const hone_session_options *o, hn_plan
     pthread_mutex_lock(&m->ctx->lock);
     const hone_status status = add_providers(m, o->providers, key);
     pthread_mutex_unlock(&m->ctx->lock);
-    return status;
+    HN_TRY(status);
+    return o->pack != NULL ? hn_model_pack(m, o->pack, key->isa, &key->pack) : HONE_OK;
 }
 
 /* Constants aligned to 16 bytes are used where they lie: TFLite aligns them so, and vector loads
@@ -55,9 +56,10 @@ enum { CONST_ALIGN = 16 };
 
 hn_plan_options hn_plan_options_of(const hone_model *m, const hn_plan_key *key) {
     const hn_plan_options options = {
-        key->isa,       key->level,   key->workers,     key->keep_inputs != 0, key->tile_steps,
-        key->tile_rows, key->align,   CONST_ALIGN,      m->input_shapes,       m->source->n_inputs,
-        key->providers, key->devices, key->n_providers, key->strict != 0,      NULL};
+        key->isa,         key->level,          key->workers,   key->keep_inputs != 0,
+        key->tile_steps,  key->tile_rows,      key->align,     CONST_ALIGN,
+        m->input_shapes,  m->source->n_inputs, key->providers, key->devices,
+        key->n_providers, key->strict != 0,    NULL,           key->pack};
     return options;
 }
 
@@ -265,7 +267,8 @@ hone_status hone_session_query(hone_session *s, hone_session_stats *stats) {
     stats->state_bytes = plan->state_bytes;
     stats->borrowed_bytes = plan->const_bytes[HN_SOURCE_BORROWED];
     stats->copied_bytes = plan->const_bytes[HN_SOURCE_COPIED];
-    stats->packed_bytes = plan->const_bytes[HN_SOURCE_PACKED];
+    stats->mapped_bytes = plan->const_bytes[HN_SOURCE_MAPPED];
+    stats->packed_bytes = plan->const_bytes[HN_SOURCE_PACKED] + stats->mapped_bytes;
     stats->weights_bytes = stats->borrowed_bytes + stats->copied_bytes + stats->packed_bytes;
     stats->macs = plan->macs;
     stats->n_steps = plan->n_steps;

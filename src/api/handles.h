@@ -13,6 +13,7 @@
 #include "hone/hone_tools.h"
 #include "pipeline/overlay.h"
 #include "pipeline/picture_tensor.h"
+#include "plan/pack_file.h"
 #include "providers/registry.h"
 #include "runtime/session.h"
 
@@ -31,6 +32,7 @@ typedef struct hn_plan_key {
     uint64_t memory_bytes;
     const hone_provider *providers[8];
     void *devices[8];
+    const hn_pack_file *pack; /* NULL: none */
 } hn_plan_key;
 
 /* A plan that is kept (plan_cache.c), the most recently used one first. */
@@ -41,6 +43,13 @@ typedef struct hn_planned {
     uint32_t n_users;
     struct hn_planned *next;
 } hn_planned;
+
+/* A pack file that a session was given (api_pack.c); it stays open as long as the model. */
+typedef struct hn_pack_used {
+    hn_pack_file file;
+    const char *path;
+    struct hn_pack_used *next;
+} hn_pack_used;
 
 typedef struct hn_op_count {
     const char *name;
@@ -60,6 +69,9 @@ struct hone_model {
     hn_shape *input_shapes; /* of source inputs; rank -1: as the file has it */
     hn_planned *plans;
     hn_pack_store packs; /* weights that the plans borrow */
+    hn_pack_used *pack_files;
+    hn_digest digest; /* of all files; has_digest false: not computed yet */
+    bool has_digest;
     hn_op_count *ops;
     uint32_t n_ops;
 };
@@ -89,6 +101,12 @@ hone_status hn_model_shapes(hn_env *env, const hone_model *model, const hone_inp
 /* The part of the key that session options decide, with HONE_CPU where they leave it open. */
 hone_status hn_plan_key_of(hone_model *model, const hone_session_options *options,
                            hn_plan_key *key);
+
+/* The pack file at a path, checked against the model and the level; opened once. The caller holds
+ * the model's lock. Message on the model. */
+hone_status hn_model_pack(hone_model *model, const char *path, hn_isa isa,
+                          const hn_pack_file **file);
+void hn_model_packs_fini(hone_model *model);
 
 /* What the planner is told for a key. */
 hn_plan_options hn_plan_options_of(const hone_model *model, const hn_plan_key *key);

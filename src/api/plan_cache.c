@@ -32,7 +32,8 @@ static hone_status make_plan(hone_model *m, const hn_plan_key *key, const hn_sha
 
 /* Where most weights were packed, runs hardly read the file: its pages need not stay resident. */
 static void rest_files(const hone_model *m, const hn_plan *plan) {
-    if (plan->const_bytes[HN_SOURCE_BORROWED] > plan->const_bytes[HN_SOURCE_PACKED]) return;
+    const uint64_t *of = plan->const_bytes;
+    if (of[HN_SOURCE_BORROWED] > of[HN_SOURCE_PACKED] + of[HN_SOURCE_MAPPED]) return;
     hn_map_rest(&m->map);
     for (uint32_t i = 0; i < m->source->n_maps; i++) hn_map_rest(&m->source->maps[i]);
 }

@@ -65,7 +65,9 @@ void hn_map_rest(const hn_map *map) {
 #endif
 }
 
-static bool write_all(int fd, const uint8_t *bytes, size_t n_bytes) {
+static bool write_part(int fd, const hn_file_part *part) {
+    const uint8_t *bytes = part->bytes;
+    size_t n_bytes = part->n_bytes;
     while (n_bytes > 0) {
         const size_t step = n_bytes < WRITE_STEP ? n_bytes : WRITE_STEP;
         const ssize_t n = write(fd, bytes, step);
@@ -73,6 +75,13 @@ static bool write_all(int fd, const uint8_t *bytes, size_t n_bytes) {
         if (n < 0) return false;
         bytes += n;
         n_bytes -= (size_t)n;
+    }
+    return true;
+}
+
+static bool write_all(int fd, const hn_file_part *parts, uint32_t n_parts) {
+    for (uint32_t i = 0; i < n_parts; i++) {
+        if (!write_part(fd, &parts[i])) return false;
     }
     return true;
 }
@@ -93,6 +102,12 @@ static int temporary_open(const char *path, char *name, size_t room) {
 }
 
 hone_status hn_file_write(hn_env *env, const char *path, const void *bytes, size_t n_bytes) {
+    const hn_file_part all = {bytes, n_bytes};
+    return hn_file_write_parts(env, path, &all, 1);
+}
+
+hone_status hn_file_write_parts(hn_env *env, const char *path, const hn_file_part *parts,
+                                uint32_t n_parts) {
     struct stat info;
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
         return hn_fail(env, HONE_E_FILE, "%s: not a regular file", path);
@@ -106,7 +121,7 @@ hone_status hn_file_write(hn_env *env, const char *path, const void *bytes, size
         status = fail_errno(env, path, "cannot be created", errno);
         goto done;
     }
-    const bool is_written = write_all(fd, bytes, n_bytes);
+    const bool is_written = write_all(fd, parts, n_parts);
     int error = is_written ? 0 : errno;
     if (close(fd) != 0 && error == 0) error = errno;
     if (error == 0 && rename(name, path) != 0) error = errno;

@@ -21,4 +21,12 @@ void hn_map_rest(const hn_map *map);
 /* Writes n bytes to `path` through "PATH.tmp<pid>" and a rename. On failure nothing is left. */
 hone_status hn_file_write(hn_env *env, const char *path, const void *bytes, size_t n_bytes);
 
+/* The same for several pieces, one after the other. */
+typedef struct hn_file_part {
+    const void *bytes;
+    size_t n_bytes;
+} hn_file_part;
+hone_status hn_file_write_parts(hn_env *env, const char *path, const hn_file_part *parts,
+                                uint32_t n_parts);
+
 #endif

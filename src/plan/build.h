@@ -80,6 +80,8 @@ hone_status hn_build_const(hn_build *b, const void *bytes, uint64_t n_bytes, hn_
 uint32_t hn_pack_fixed(const hn_step_request *request);
 hone_status hn_build_packed(hn_build *b, const hn_kernel *row, const hn_step_request *request,
                             uint32_t *storage);
+/* A constant whose bytes no kernel takes where they lie: its n_bytes, row-major and aligned. */
+hone_status hn_build_copied(hn_build *b, const hn_value *v, uint64_t n_bytes, uint32_t *storage);
 uint32_t *hn_raw_operands(hn_raw_step *s);
 /* Makes the step one of this row: a copy of the arguments, units, grain, scratch. `is_packed`: its
  * constants are. */

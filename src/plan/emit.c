@@ -60,15 +60,12 @@ static hone_status const_of_value(hn_build *b, const hn_value *v, uint32_t *stor
         return hn_fail(b->env, HONE_E_SHAPE, "constant '%s' has no size", v->name);
     }
     const uint8_t *bytes = v->constant->bytes;
-    hn_source source = v->constant->is_borrowed ? HN_SOURCE_BORROWED : HN_SOURCE_COPIED;
+    const hn_source source = v->constant->is_borrowed ? HN_SOURCE_BORROWED : HN_SOURCE_COPIED;
     if (!hn_constant_is_contiguous(v) || (uintptr_t)bytes % b->options->const_align != 0) {
-        uint8_t *copy = hn_arena_alloc_aligned(&b->plan->arena, n_bytes, HN_KERNEL_ALIGN);
-        if (copy == NULL) return hn_no_memory(b->env);
-        hn_constant_copy(v, copy);
-        bytes = copy;
-        source = HN_SOURCE_COPIED;
+        HN_TRY(hn_build_copied(b, v, n_bytes, storage));
+    } else {
+        HN_TRY(hn_build_const(b, bytes, n_bytes, source, storage));
     }
-    HN_TRY(hn_build_const(b, bytes, n_bytes, source, storage));
     b->plan->consts[b->plan->n_consts - 1].dtype = v->dtype;
     b->plan->consts[b->plan->n_consts - 1].name = v->name;
     return HONE_OK;

@@ -20,6 +20,7 @@ typedef enum hn_source {
     HN_SOURCE_BORROWED,
     HN_SOURCE_COPIED,
     HN_SOURCE_PACKED,
+    HN_SOURCE_MAPPED, /* packed or copied, in a pack file */
     HN_N_SOURCES
 } hn_source;
 
@@ -138,7 +139,8 @@ typedef struct hn_plan_options {
     void *const *devices;
     uint32_t n_providers;
     bool strict;
-    hn_pack_store *packs; /* where packed weights are kept; NULL: in the plan */
+    hn_pack_store *packs;            /* where what is made is kept; NULL: in the plan */
+    const struct hn_pack_file *pack; /* where it is looked for first (needs packs); or NULL */
 } hn_plan_options;
 
 /* Lowers `source` and plans it. The message names the node. E_LIMIT states the bytes that the plan

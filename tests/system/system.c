@@ -124,6 +124,24 @@ unsigned long long run_hash(hone_session *session, unsigned seed) {
     return status == HONE_OK ? hash_outputs(session) : 0;
 }
 
+static void *failing_alloc(void *user, size_t n) {
+    account *a = user;
+    const unsigned long i = ++a->n_made;
+    if (i == a->fail_at || (a->fails_on && a->fail_at > 0 && i > a->fail_at)) return NULL;
+    void *block = aligned_alloc(64, (n / 64 + 1) * 64);
+    if (block != NULL) a->n_open++;
+    return block;
+}
+
+static void counted_free(void *user, void *block) {
+    if (block != NULL) ((account *)user)->n_open--;
+    free(block);
+}
+
+hone_allocator failing_allocator(account *a) {
+    return (hone_allocator){failing_alloc, counted_free, a};
+}
+
 typedef struct system_test {
     const char *name;
     void (*run)(void);

@@ -45,4 +45,11 @@ unsigned long long hash_outputs(hone_session *session);
 /* fill_inputs, run, hash; a failed run is counted and gives 0. */
 unsigned long long run_hash(hone_session *session, unsigned seed);
 
+/* An allocator whose allocation number fail_at fails, and with `fails_on` all later ones too. */
+typedef struct account {
+    unsigned long n_made, fail_at, n_open;
+    bool fails_on;
+} account;
+hone_allocator failing_allocator(account *a);
+
 #endif
