@@ -33,7 +33,7 @@ static hone_status read_code(hn_tflite *r, const hn_fb_table *t, hn_tflite_op *r
     *version = hn_fb_s32(&code, CODE_VERSION, 1);
     char text[160];
     if (!hn_tflite_op_of(number, row)) {
-        const hn_tflite_op unknown = {NULL, NULL, 0, no_fixed};
+        const hn_tflite_op unknown = {-1, NULL, NULL, 0, no_fixed};
         *row = unknown;
         snprintf(text, sizeof text, "BUILTIN_%d", (int)number);
     } else if (number == HN_TFLITE_CUSTOM) {
@@ -185,6 +185,8 @@ static hone_status read_node(hn_tflite *r, hn_graph *g, const hn_fb_table *t, co
     const hn_fb_vector inputs = hn_fb_items(t, OP_INPUTS, 4);
     const hn_fb_vector outputs = hn_fb_items(t, OP_OUTPUTS, 4);
     HN_TRY(hn_tflite_sound(r));
+    const char *problem = hn_tflite_bad_ports(row.code, inputs.n, outputs.n);
+    if (problem != NULL) return hn_fail(r->env, HONE_E_FORMAT, "%s", problem);
     hn_node *node = hn_graph_node(g, row.op, inputs.n, outputs.n);
     if (node == NULL) return r->env->status;
     node->foreign = *name;

@@ -98,9 +98,34 @@ static const struct row {
 #undef X
 };
 
+enum {
+#define X(code, name, op, options, fixed) CODE_##name = (code),
+#include "formats/tflite_ops.def"
+#undef X
+};
+
+/* By code; n_out 0: no row, the canonical operator's counts hold. */
+static const struct ports {
+    uint32_t least, most, n_out;
+} all_ports[sizeof rows / sizeof rows[0]] = {
+#define P(name, least, most, n_out) [CODE_##name] = {least, most, n_out},
+#include "formats/tflite_ports.def"
+};
+
+const char *hn_tflite_bad_ports(int32_t code, uint32_t n_in, uint32_t n_out) {
+    if (code < 0 || (size_t)code >= sizeof rows / sizeof rows[0]) return NULL;
+    const struct ports *p = &all_ports[code];
+    if (p->n_out == 0) return NULL;
+    if (n_in < p->least) return "it has too few operands";
+    if (n_in > p->most) return "it has too many operands";
+    const bool is_any = p->n_out == HN_MAX_NODE_PORTS;
+    return n_out == p->n_out || is_any ? NULL : "it has another number of outputs";
+}
+
 bool hn_tflite_op_of(int32_t code, hn_tflite_op *row) {
     if (code < 0 || (size_t)code >= sizeof rows / sizeof rows[0]) return false;
     const struct row *r = &rows[code];
+    row->code = code;
     row->name = r->name;
     row->op = r->op != OP_none ? hn_op_at((hn_op_id)r->op) : NULL;
     row->options = r->options;

@@ -57,6 +57,7 @@ typedef struct hn_tflite_fixed {
 } hn_tflite_fixed;
 
 typedef struct hn_tflite_op {
+    int32_t code;
     const char *name; /* "CONV_2D" */
     const hn_op *op;  /* NULL: no canonical operator */
     uint16_t options; /* hn_tflite_options; 0: none */
@@ -65,6 +66,9 @@ typedef struct hn_tflite_op {
 
 /* The row of a builtin operator; false for a code that is not in the schema. */
 bool hn_tflite_op_of(int32_t code, hn_tflite_op *row);
+
+/* What is wrong with how many operands and outputs a builtin operator has; NULL: nothing. */
+const char *hn_tflite_bad_ports(int32_t code, uint32_t n_in, uint32_t n_out);
 
 /* The type of a tensor; HN_DTYPE_NONE with *kind set for resources and variants. False for a number
  * that is not in the schema or has no type here. */

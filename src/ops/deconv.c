@@ -95,6 +95,9 @@ static const char *read_out(const hn_node *node, const deconv *d, int64_t *out, 
     uint32_t first = 0;
     if (shape.n == (uint32_t)n + 2) first = (uint32_t)d->w.first;
     if (shape.n != (uint32_t)n && first == 0) return "the output's shape has another rank";
+    const int64_t batch = node->in[0]->shape.dim[0];
+    const bool is_other = first > 0 && batch >= 0 && shape.v[0] != batch;
+    if (is_other) return "the output's shape has another batch";
     for (int32_t i = 0; i < n; i++) {
         out[i] = shape.v[first + (uint32_t)i];
         if (out[i] < 1 || out[i] > most) return "the output's shape is not possible";

@@ -89,12 +89,14 @@ typedef struct loops {
 enum { MOST_INDICES = 4096 };
 
 static bool are_loops(const int64_t *index, int64_t n, int64_t extent, loops *out) {
+    for (int64_t i = 0; i < n; i++) {
+        if (index[i] < 0 || index[i] >= extent) return false;
+    }
     loops l = {index[0], n, 1, {0, n > 1 ? index[1] - index[0] : 1}};
     while (l.inner < n && index[l.inner] == l.first + l.inner * l.step[1]) l.inner++;
     if (l.inner < n) l.step[0] = index[l.inner] - l.first;
     if (n % l.inner != 0) return false;
     for (int64_t i = 0; i < n; i++) {
-        if (index[i] < 0 || index[i] >= extent) return false;
         const int64_t wanted = l.first + i / l.inner * l.step[0] + i % l.inner * l.step[1];
         if (index[i] != wanted) return false;
     }

@@ -97,7 +97,7 @@ hn_dtype hn_node_out_dtype(const hn_node *node, const hn_value *x) {
 
 hone_status hn_node_set_output(hn_graph *g, hn_node *node, uint32_t k, hn_dtype dtype,
                                const hn_shape *shape) {
-    if (node->out[k] == NULL) return HONE_OK;
+    if (k >= node->n_out || node->out[k] == NULL) return HONE_OK;
     uint64_t n = 1, n_bytes;
     for (int32_t i = 0; i < shape->rank; i++) {
         const int64_t dim = shape->dim[i];

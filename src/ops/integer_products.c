@@ -24,6 +24,11 @@ static hone_status shape_as(hn_graph *g, hn_node *node, hn_op_id id) {
     if (!is_byte(node->in[X]) || !is_byte(node->in[W])) {
         return hn_fail(g->env, HONE_E_SHAPE, "the operands must have 8 bits");
     }
+    for (uint32_t i = X_ZERO; i <= W_ZERO; i++) {
+        const hn_value *zero = hn_node_in(node, i);
+        if (zero == NULL || zero->dtype == node->in[i - X_ZERO]->dtype) continue;
+        return hn_fail(g->env, HONE_E_SHAPE, "a zero point of another type than its operand");
+    }
     plain.op = hn_op_at(id);
     plain.out = out;
     plain.n_in = 2;

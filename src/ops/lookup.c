@@ -24,6 +24,9 @@ static hn_value *rows_of(hn_compose *c, hn_value *table, hn_value *ids, hn_dtype
 
 static hone_status embedding_lookup_expand(hn_graph *g, hn_node *node) {
     hn_compose c = hn_compose_begin(g);
+    if (node->in[0]->shape.rank != 1 || node->in[1]->shape.rank < 2) {
+        return hn_fail(g->env, HONE_E_SHAPE, "ids are no list, or the table has no rows");
+    }
     const bool is_real = node->out[0]->dtype == HN_DTYPE_F32;
     const hn_dtype dtype = is_real ? HN_DTYPE_F32 : node->in[1]->dtype;
     return hn_compose_end(&c, rows_of(&c, node->in[1], node->in[0], dtype), node);
@@ -48,6 +51,13 @@ static hone_status embedding_sums_expand(hn_graph *g, hn_node *node) {
     const hn_shape *places = &node->in[PLACES]->shape, *table = &node->in[TABLE]->shape;
     const char *combiner = hn_attr_string(node, "combiner", "sum");
     int64_t extent[HN_MAX_RANK], dim[HN_MAX_RANK];
+    for (uint32_t i = IDS; i <= EXTENTS; i++) {
+        if (node->in[i]->dtype == HN_DTYPE_S32) continue;
+        return hn_fail(g->env, HONE_E_SHAPE, "operand %u is not s32", i);
+    }
+    if (node->in[IDS]->shape.rank != 1) {
+        return hn_fail(g->env, HONE_E_SHAPE, "the ids are no list");
+    }
     if (places->rank != 2 || table->rank < 2 || places->dim[1] < 2) {
         return hn_fail(g->env, HONE_E_SHAPE, "indices or table of a bad rank");
     }
@@ -85,6 +95,13 @@ static hone_status sparse_to_dense_expand(hn_graph *g, hn_node *node) {
     hn_compose c = hn_compose_begin(g);
     const hn_shape *at = &node->in[INDICES]->shape;
     const int64_t n = at->rank == 0 ? 1 : at->dim[0], depth = at->rank == 2 ? at->dim[1] : 1;
+    for (uint32_t i = INDICES; i <= SHAPE; i++) {
+        if (hn_dtype_is_integer(node->in[i]->dtype)) continue;
+        return hn_fail(g->env, HONE_E_SHAPE, "operand %u is not of integers", i);
+    }
+    if (node->in[SHAPE]->shape.rank != 1) {
+        return hn_fail(g->env, HONE_E_SHAPE, "the output's shape is no list");
+    }
     if (at->rank > 2) return hn_fail(g->env, HONE_E_SHAPE, "indices of rank %d", (int)at->rank);
     hn_value *to = hn_make_cast(&c, node->in[SHAPE], HN_DTYPE_S64);
     hn_value *all = HN_MAKE(&c, expand, node->in[DEFAULT], to);

@@ -100,6 +100,9 @@ static hone_status multinomial_expand(hn_graph *g, hn_node *node) {
     const hn_dtype absent = count != NULL ? node->out[0]->dtype : HN_DTYPE_S32;
     int64_t n = hn_attr_int(node, "sample_size", 1);
     if (count != NULL) HN_TRY(hn_constant_read_s64(g, count, &n, 1));
+    if (!hn_dtype_is_float(node->in[0]->dtype)) {
+        return hn_fail(g->env, HONE_E_SHAPE, "the logits are not floats");
+    }
     if (x->rank != 2 || n < 1 || n > INT32_MAX) {
         return hn_fail(g->env, HONE_E_SHAPE, "the input is not [batch, classes], or no samples");
     }

@@ -52,12 +52,29 @@ static hone_status expand_to(hn_graph *g, hn_node *node, const char *reduction, 
     return hn_compose_end(&c, hn_make_slice(&c, rows, 0, kept), node);
 }
 
+/* Constant segments are below n; others are checked where rows are put. */
+static hone_status check_segments(const hn_graph *g, const hn_value *ids, int64_t n) {
+    if (ids->constant == NULL) return HONE_OK;
+    const uint64_t n_ids = (uint64_t)ids->shape.dim[0];
+    int64_t *id = HN_NEW_N(g->arena, int64_t, n_ids + 1);
+    if (id == NULL) return hn_no_memory(g->env);
+    HN_TRY(hn_constant_read_s64(g, ids, id, n_ids));
+    for (uint64_t i = 0; i < n_ids; i++) {
+        if (id[i] >= n) return hn_fail(g->env, HONE_E_SHAPE, "a segment that there is not");
+    }
+    return HONE_OK;
+}
+
 static hone_status segment_count_expand(hn_graph *g, hn_node *node) {
     const char *problem = check_operands(node);
     int64_t n = 0;
     if (problem != NULL) return hn_fail(g->env, HONE_E_SHAPE, "%s", problem);
+    if (!hn_dtype_is_integer(node->in[COUNT]->dtype)) {
+        return hn_fail(g->env, HONE_E_SHAPE, "the number of segments is no integer");
+    }
     HN_TRY(hn_constant_read_s64(g, node->in[COUNT], &n, 1));
     if (n < 0 || n >= INT32_MAX) return hn_fail(g->env, HONE_E_SHAPE, "a bad number of segments");
+    HN_TRY(check_segments(g, node->in[IDS], n));
     return expand_to(g, node, hn_attr_string(node, "reduction", "add"), n);
 }
 

@@ -109,6 +109,9 @@ static const char *read_parts(const hn_node *node, parts *p) {
 }
 
 static hone_status split_shape(hn_graph *g, hn_node *node) {
+    if (hn_attr_int(node, "num_splits", node->n_out) != node->n_out) {
+        return hn_fail(g->env, HONE_E_SHAPE, "there are not as many outputs as it says");
+    }
     const hn_value *x = node->in[0];
     hn_shape out = x->shape;
     parts p = {.is_known = false};

@@ -52,6 +52,9 @@ static hone_status unpack_lower(hn_lower *L, const hn_node *node) {
 static hone_status pack_shape(hn_graph *g, hn_node *node) {
     hn_shape out = {.rank = -1};
     if (node->n_in == 0) return hn_fail(g->env, HONE_E_SHAPE, "has no operands");
+    if (hn_attr_int(node, "values_count", node->n_in) != node->n_in) {
+        return hn_fail(g->env, HONE_E_SHAPE, "there are not as many operands as it says");
+    }
     for (uint32_t i = 0; i < node->n_in; i++) {
         const hn_value *x = node->in[i];
         if (x == NULL) return hn_fail(g->env, HONE_E_SHAPE, "operand %u is missing", i);

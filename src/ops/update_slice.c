@@ -37,6 +37,7 @@ static const char *check_operands(const hn_node *node) {
     if (x->rank != box->rank || node->in[X]->dtype != node->in[UPDATE]->dtype) {
         return "tensor and update differ in rank or type";
     }
+    if (!hn_dtype_is_integer(node->in[STARTS]->dtype)) return "the indices are no integers";
     if (starts->rank != 1 || starts->dim[0] != x->rank) return "one index for each dimension";
     for (int32_t d = 0; d < x->rank; d++) {
         if (box->dim[d] > x->dim[d]) return "the update is larger than the tensor";

@@ -31,10 +31,35 @@ static hone_status bind_input(hn_graph *g, uint32_t i, const hn_shape *wanted) {
     return HONE_OK;
 }
 
+/* The types that the file states for what nodes compute, by value id. */
+static hn_dtype *stated_types(hn_graph *g) {
+    hn_dtype *types = HN_NEW_N(g->arena, hn_dtype, (uint64_t)g->n_values + 1);
+    for (uint32_t i = 0; types != NULL && i < g->n_values; i++) types[i] = g->values[i]->dtype;
+    return types;
+}
+
+/* A file that states another type than the operator makes was written for another operator. */
+static hone_status check_types(hn_graph *g, const hn_dtype *stated, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        const hn_value *v = g->values[i];
+        if (v->producer == NULL || v->kind != HN_VALUE_TENSOR || stated[i] == v->dtype) continue;
+        if (stated[i] == HN_DTYPE_NONE || v->dtype == HN_DTYPE_NONE) continue;
+        const hone_status status =
+            hn_fail(g->env, HONE_E_SHAPE, "its output '%s' is stated to be %s, but is %s", v->name,
+                    hn_dtype_name(stated[i]), hn_dtype_name(v->dtype));
+        return hn_node_fail(g->env, v->producer, status);
+    }
+    return HONE_OK;
+}
+
 hone_status hn_pass_bind_shapes(hn_graph *g, const hn_lower_options *options) {
     for (uint32_t i = 0; i < g->n_inputs && g->parent == NULL; i++) {
         const bool given = i < options->n_input_shapes;
         HN_TRY(bind_input(g, i, given ? &options->input_shapes[i] : NULL));
     }
-    return hn_graph_infer(g);
+    const uint32_t n = g->n_values;
+    const hn_dtype *stated = stated_types(g);
+    if (stated == NULL) return hn_no_memory(g->env);
+    HN_TRY(hn_graph_infer(g));
+    return check_types(g, stated, n);
 }

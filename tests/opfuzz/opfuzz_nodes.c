@@ -206,21 +206,45 @@ static bool output_more(mutant *m, hn_graph *g, hn_node *node) {
     return true;
 }
 
+/* False where the value has other uses than as this output of the graph. */
+static bool drop_graph_output(hn_graph *g, const hn_value *v) {
+    uint32_t n = 0, n_kept = 0;
+    for (uint32_t i = 0; i < g->n_outputs; i++) n += g->outputs[i] == v;
+    if (n != v->n_uses || n == g->n_outputs) return false;
+    for (uint32_t i = 0; i < g->n_outputs; i++) {
+        if (g->outputs[i] != v) g->outputs[n_kept++] = g->outputs[i];
+    }
+    g->n_outputs = n_kept;
+    return true;
+}
+
 /* An output that nobody reads is absent. */
 static bool output_absent(mutant *m, hn_graph *g, hn_node *node) {
     if (node->n_out == 0 || !resize_outputs(g, node, node->n_out)) return false;
     const uint32_t i = roll(&m->dice, node->n_out);
     if (node->out[i] == NULL) return false;
     hn_graph_count_uses(g);
-    if (node->out[i]->n_uses > 0) return false;
+    if (node->out[i]->n_uses > 0 && !drop_graph_output(g, node->out[i])) return false;
     node->out[i]->producer = NULL;
     node->out[i] = NULL;
     return true;
 }
 
+/* The last output is gone, where nobody reads it. */
+static bool output_fewer(mutant *m, hn_graph *g, hn_node *node) {
+    (void)m;
+    hn_graph_count_uses(g);
+    hn_value *last = node->n_out > 0 ? node->out[node->n_out - 1] : NULL;
+    if (last != NULL && last->n_uses > 0 && !drop_graph_output(g, last)) return false;
+    if (node->n_out < 2) return false;
+    if (last != NULL) last->producer = NULL;
+    node->n_out--;
+    return true;
+}
+
 const change node_changes[] = {
-    attr_value,    attr_value,    attr_value,   attr_value,    attr_length,
-    attr_kind,     attr_gone,     operand_more, operand_fewer, operand_absent,
-    operand_other, operand_other, output_more,  output_absent, operands_exchanged,
+    attr_value,  attr_value,    attr_value,         attr_value,     attr_length,   attr_kind,
+    attr_gone,   operand_more,  operand_fewer,      operand_absent, operand_other, operand_other,
+    output_more, output_absent, operands_exchanged, output_fewer,
 };
 const uint32_t n_node_changes = sizeof node_changes / sizeof node_changes[0];

@@ -450,8 +450,10 @@ Test(tflite_read, tables_are_in_step) {
     for (int32_t code = 0; hn_tflite_op_of(code, &row); code++) {
         set_code(code);
         const hone_status status = read_small();
-        cr_assert(status == HONE_OK || strstr(env.message, "contains itself") != NULL, "%s",
-                  env.message);
+        const bool is_known = strstr(env.message, "contains itself") != NULL ||
+                              strstr(env.message, "it has too few operands") != NULL ||
+                              strstr(env.message, "another number of outputs") != NULL;
+        cr_assert(status == HONE_OK || is_known, "%s", env.message);
         if (status == HONE_OK && code != 32) cr_assert_str_eq(g->nodes[0]->foreign, row.name);
     }
     cr_assert(hn_tflite_op_of(209, &row));
