@@ -104,6 +104,7 @@ class Model:
         self.tolerance = 0.0
         self.steps = 0
         self.is_refused = False
+        self.is_tried = False  # to be refused, where LiteRT does so
         self.is_random = False
         self.fails = False
         self.magnitude = 0.0
