@@ -90,6 +90,12 @@ static hone_status read_attrs(node_reader *n) {
     for (uint32_t i = 0; i < n->attrs.n_bodies; i++) {
         if (n->attrs.bodies[i] == NULL) return hn_fail(r->env, HONE_E_FORMAT, "a body is missing");
     }
+    const bool is_own = is_standard(n->domain) || hn_onnx_is(n->domain, "ai.onnx.ml");
+    for (uint32_t i = 0; is_own && i < n->attrs.n; i++) {
+        const hn_attr *attr = &n->attrs.items[i];
+        if (hn_onnx_attr_is_kind(attr)) continue;
+        return hn_fail(r->env, HONE_E_FORMAT, "attribute '%.64s' is of another kind", attr->name);
+    }
     return n->op == NULL && n->attrs.n_bodies > 0 ? name_bodies(n) : HONE_OK;
 }
 

@@ -231,6 +231,8 @@ extern const uint32_t hn_n_onnx_ops;
 
 const hn_onnx_op *hn_onnx_op_find(const char *name, size_t length); /* NULL: none */
 /* The newest version of the operator that is in the opset. */
+/* False for an attribute of the standard's own domains that has another kind than it gives it. */
+bool hn_onnx_attr_is_kind(const hn_attr *attr);
 int32_t hn_onnx_op_since(const hn_onnx_op *op, int32_t opset);
 /* The place of the body that this attribute holds; -1: in order of the file. */
 int32_t hn_onnx_op_body(const hn_onnx_op *op, hn_onnx_span attribute);

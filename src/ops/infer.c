@@ -8,10 +8,12 @@
 
 /* Elements of a small s32 or s64 constant. */
 static hn_ints_state ints_of_value(const hn_value *v, hn_ints *out) {
+    const bool is_integer = v->dtype == HN_DTYPE_S32 || v->dtype == HN_DTYPE_S64;
+    if (!is_integer && v->dtype != HN_DTYPE_NONE) return HN_INTS_BAD;
     if (v->constant == NULL) return HN_INTS_UNKNOWN;
     uint64_t n;
     if (!hn_shape_count(&v->shape, &n) || n > HN_INTS_MAX) return HN_INTS_BAD;
-    if (v->dtype != HN_DTYPE_S32 && v->dtype != HN_DTYPE_S64) return HN_INTS_BAD;
+    if (!is_integer) return HN_INTS_BAD;
     if (!hn_constant_is_contiguous(v)) return HN_INTS_BAD;
     for (uint64_t i = 0; i < n; i++) {
         int32_t narrow;

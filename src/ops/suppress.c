@@ -33,6 +33,9 @@ static hone_status suppress_shape(hn_graph *g, hn_node *node) {
     const uint32_t n_out = has_sigma(node) ? 3 : 2;
     hn_shape list = hn_shape_unknown(1);
     if (problem == NULL && node->n_out != n_out) problem = "another number of outputs";
+    for (uint32_t i = 0; i < node->n_out; i++) {
+        if (node->out[i] == NULL) problem = "an output is missing";
+    }
     if (!hn_dtype_is_integer(node->in[MOST]->dtype)) problem = "the number of boxes is no integer";
     if (problem != NULL) return hn_fail(g->env, HONE_E_SHAPE, "%s", problem);
     if (node->in[MOST]->constant != NULL) {
