@@ -18,8 +18,9 @@ static void conv_pad(const conv_tile *c, uint8_t *to, size_t n) {
     int_pad(to, n, c->a->in_zero, c->is_signed);
 }
 
-/* `late`: outputs of 32 bits; sums then begin with 0. */
-static inline void conv_int_unit(const conv_tile *c, int32_t block, tile_late *late) {
+/* `late`: outputs of 32 bits, whose sums begin with 0; else `ends` makes them of 8. */
+static inline void conv_int_unit(const conv_tile *c, int32_t block, const requant_out *ends,
+                                 tile_late *late) {
     const hn_conv_args *a = c->a;
     const conv_tile_block b = conv_tile_block_of(c, block, INT_QUAD);
     const int32_t *packed = (const int32_t *)c->buf[HN_CONV_WEIGHTS];
@@ -27,7 +28,7 @@ static inline void conv_int_unit(const conv_tile *c, int32_t block, tile_late *l
     tile_out out = {.late = late};
     out.to = (uint8_t *)c->buf[HN_CONV_OUT] + b.to * (late != 0 ? 4 : 1);
     out.step = (size_t)a->out_c;
-    out.out = requant_out_of(a->arith, a->out_zero, a->act_min, a->act_max);
+    out.out = ends;
     out.multiplier = packed + b.width + b.first;
     out.shift = out.multiplier + b.width;
     out.minus = int_minus(&t, c->cut.run_columns * c->cut.n_c, c->at.x1 - c->at.x0,
@@ -59,10 +60,11 @@ static inline conv_tile conv_int_tile(const hn_conv_args *a, void *const *buf, c
 static void conv_int_all(const hn_conv_args *a, void *const *buf, const hn_work *w,
                          bool is_signed) {
     conv_tile c = conv_int_tile(a, buf, w, is_signed);
+    const requant_out ends = requant_out_of(a->arith, a->out_zero, a->act_min, a->act_max);
     conv_tile_begin(&c);
     for (uint32_t u = w->begin; u < w->end; ++u) {
         const int32_t block = conv_tile_enter(&c, u);
-        conv_int_unit(&c, block, 0);
+        conv_int_unit(&c, block, &ends, 0);
     }
 }
 
@@ -99,7 +101,7 @@ static void conv_late_all(const hn_direct_args *d, void *const *buf, const hn_wo
         if (at != image)
             conv_late_image(&c, &a, blocks == 0 ? fixed : blocks + at * HN_DYN_WORDS, own);
         image = at;
-        conv_int_unit(&c, block, &late);
+        conv_int_unit(&c, block, 0, &late);
     }
 }
 

@@ -8,6 +8,10 @@
  *   h - (h < 0), which is ((g >> (r - 1)) + 1) >> 1; the zero point is added as twice its value
  *   before the last shift. h never is the lowest integer, and nothing overflows.
  *
+ * Four vectors at once become bytes by saturating packs, after which the bounds are applied, where
+ * zero point and bounds are those of bytes and HN_ARITH_RNE's multipliers are below 1, so that no
+ * product leaves 32 bits: requant_near, then requant_bytes.
+ *
  * The includer has included vec_<isa>.h. */
 #ifndef HN_KERNELS_VEC_REQUANT_H
 #define HN_KERNELS_VEC_REQUANT_H
@@ -18,35 +22,60 @@ typedef struct requant_out {
     vi zero, low, high;
     vi nudge;               /* 2 * zero + 1 */
     vf real_low, real_high; /* the bounds less the zero point */
+    vi byte_zero;           /* what requant_near left out */
+    vb byte_low, byte_high;
+    bool is_unsigned, has_bytes;
 } requant_out;
 
 /* A vector of channels. */
 typedef struct requant_scale {
     vi multiplier, odd, shift;
     vi right; /* r - 1 */
-    bool is_plain;
+    bool is_plain, has_bytes;
 } requant_scale;
 
 static inline requant_out requant_out_of(int32_t arith, int32_t zero, int32_t low, int32_t high) {
-    const requant_out o = {arith,
-                           vi_set(zero),
-                           vi_set(low),
-                           vi_set(high),
-                           vi_set(2 * zero + 1),
-                           vf_set((float)(low - zero)),
-                           vf_set((float)(high - zero))};
+    requant_out o;
+    o.arith = arith;
+    o.zero = vi_set(zero);
+    o.low = vi_set(low);
+    o.high = vi_set(high);
+    o.nudge = vi_set(2 * zero + 1);
+    o.real_low = vf_set((float)(low - zero));
+    o.real_high = vf_set((float)(high - zero));
+    o.byte_zero = vi_set_16(arith == HN_ARITH_RNE ? zero : 0);
+    o.byte_low = vb_set(low);
+    o.byte_high = vb_set(high);
+    o.is_unsigned = low >= 0;
+    o.has_bytes = zero >= -128 && zero <= 255 && low >= -128 && high <= (low < 0 ? 127 : 255);
     return o;
 }
 
 HN_INLINE requant_scale requant_scale_of(int32_t arith, vi multiplier, vi shift) {
-    requant_scale s = {multiplier, v_odd(multiplier), shift, vi_sub(vi_set(-1), shift), false};
+    requant_scale s = {multiplier, v_odd(multiplier), shift, vi_sub(vi_set(-1), shift), false,
+                       false};
     if (arith == HN_ARITH_RNE) {
         const vi size = vi_and(multiplier, vi_set(0x7fffffff));
         s.is_plain = !vi_any_above(size, vi_set(0x7f7fffff));
+        s.has_bytes = !vi_any_above(size, vi_set(0x3f7fffff));
     } else if (arith == HN_ARITH_TFLITE) {
-        s.is_plain = !vi_any_above(shift, vi_set(-2));
+        s.is_plain = s.has_bytes = !vi_any_above(shift, vi_set(-2));
     }
     return s;
+}
+
+/* One vector of sums for requant_bytes; `arith` is constant where it is called. */
+HN_INLINE vi requant_near(const requant_out *o, const requant_scale *s, int32_t arith, vi sum) {
+    if (arith == HN_ARITH_RNE) return vi_nearest(vf_mul(vf_of_int(sum), vf_of_bits(s->multiplier)));
+    const vi h = v_high(sum, s->multiplier, s->odd);
+    const vi g = vi_add(h, vi_shift_right(h, 31));
+    return vi_shift_right(vi_add(vi_shift_right_by(g, s->right), o->nudge), 1);
+}
+
+HN_INLINE vb requant_bytes(const requant_out *o, const vi near[4]) {
+    if (o->is_unsigned)
+        return vb_clamp(v_pack(near, o->byte_zero, true), o->byte_low, o->byte_high, true);
+    return vb_clamp(v_pack(near, o->byte_zero, false), o->byte_low, o->byte_high, false);
 }
 
 /* One vector of sums; `arith` and `is_plain` are constants where it is called. */

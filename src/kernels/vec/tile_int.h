@@ -38,11 +38,15 @@ typedef struct tile_out {
     uint8_t *to;
     size_t step;
     int32_t row, from, n;
-    requant_out out;
+    const requant_out *out;
     const int32_t *multiplier, *shift;
     const int32_t *minus;  /* NULL: nothing */
     const tile_late *late; /* NULL: outputs of 8 bits; else of 32 */
 } tile_out;
+
+HN_INLINE void tile_end(const tile_out *o, int rows, int wide, tile_v acc[][4]);
+
+#include "kernels/vec/tile.h"
 
 /* `rows` vectors, `stride` apart, to n <= VN outputs each. */
 HN_INLINE void tile_vectors(const tile_out *o, const requant_scale *s, const int32_t *sums,
@@ -52,7 +56,7 @@ HN_INLINE void tile_vectors(const tile_out *o, const requant_scale *s, const int
     for (int32_t i = 0; i < rows; ++i, to += o->step, sums += stride) {
         vi sum = vi_load(sums);
         if (o->minus != 0) sum = vi_sub(sum, vi_set(o->minus[o->row + i]));
-        const vi y = requant_lanes(&o->out, s, arith, is_plain, sum);
+        const vi y = requant_lanes(o->out, s, arith, is_plain, sum);
         if (n >= VN)
             vi_store_8(to, y);
         else
@@ -60,9 +64,56 @@ HN_INLINE void tile_vectors(const tile_out *o, const requant_scale *s, const int
     }
 }
 
+/* The same by HN_ARITH_RNE, four vectors at a time: of 4 / wide rows; `wide` is constant. */
+HN_INLINE void tile_bytes(const tile_out *o, const requant_scale s[4], const int32_t *sums,
+                          int32_t rows, int32_t wide) {
+    const int32_t at_once = 4 / wide;
+    const bool is_whole = o->n >= wide * VN && o->step == (size_t)(wide * VN); /* rows touch */
+    uint8_t *to = o->to + (size_t)o->row * o->step + o->from;
+    for (int32_t i = 0; i < rows; i += at_once, sums += 4 * VN) {
+        const int32_t n = rows - i < at_once ? rows - i : at_once;
+        vi near[4];
+        TILE_UNROLL for (int32_t k = 0; k < 4; ++k) {
+            const int32_t own = k / wide < n ? k : k % wide; /* past the last row: any */
+            vi sum = vi_load(sums + own * VN);
+            if (o->minus != 0) sum = vi_sub(sum, vi_set(o->minus[o->row + i + own / wide]));
+            near[k] = requant_near(o->out, &s[k % wide], HN_ARITH_RNE, sum);
+        }
+        const vb bytes = v_unweave(requant_bytes(o->out, near));
+        if (is_whole && n == at_once) {
+            vb_store_part(to, bytes, 0, 1, 4 * VN);
+            to += 4 * VN;
+            continue;
+        }
+        TILE_UNROLL for (int32_t k = 0; k < at_once; ++k, to += o->step) {
+            if (k < n) vb_store_part(to, bytes, k, at_once, o->n);
+        }
+    }
+}
+
+/* Does nothing and says so where the outputs do not allow for it. */
+HN_INLINE bool tile_end_bytes(const tile_out *o, int rows, int wide, const int32_t *sums) {
+    requant_scale s[4];
+    if (o->out->arith != HN_ARITH_RNE || !o->out->has_bytes) return false;
+    for (int v = 0; v < wide; ++v) {
+        const int32_t from = o->from + v * VN;
+        s[v] =
+            requant_scale_of(HN_ARITH_RNE, vi_load(o->multiplier + from), vi_load(o->shift + from));
+        if (!s[v].has_bytes) return false;
+    }
+    if (wide == 4)
+        tile_bytes(o, s, sums, rows, 4);
+    else if (wide == 2)
+        tile_bytes(o, s, sums, rows, 2);
+    else
+        tile_bytes(o, s, sums, rows, 1);
+    return true;
+}
+
 static __attribute__((noinline)) void tile_end_int(const tile_out *o, int rows, int wide,
                                                    const int32_t *sums) {
-    const int32_t arith = o->out.arith;
+    const int32_t arith = o->out->arith;
+    if (tile_end_bytes(o, rows, wide, sums)) return;
     for (int v = 0; v < wide; ++v, sums += VN) {
         const int32_t from = o->from + v * VN, at[4] = {rows, wide * VN, from, o->n - v * VN};
         if (at[3] <= 0) return;
@@ -113,10 +164,6 @@ static __attribute__((noinline)) void tile_end_late(const tile_out *o, int rows,
         }
     }
 }
-
-HN_INLINE void tile_end(const tile_out *o, int rows, int wide, tile_v acc[][4]);
-
-#include "kernels/vec/tile.h"
 
 HN_INLINE void tile_end(const tile_out *o, int rows, int wide, tile_v acc[][4]) {
     int32_t sums[14 * 4 * VN];

@@ -184,6 +184,37 @@ HN_INLINE void vi_store_8_n(uint8_t *p, vi x, int32_t n) {
     for (int32_t i = 0; i < n; ++i, bytes >>= 8) p[i] = (uint8_t)bytes;
 }
 
+typedef vi vb;
+
+HN_INLINE vb vb_set(int32_t x) {
+    return _mm256_set1_epi8((char)x);
+}
+HN_INLINE vi vi_set_16(int32_t x) {
+    return _mm256_set1_epi16((short)x);
+}
+HN_INLINE vb v_pack(const vi x[4], vi zero, bool is_unsigned) {
+    const vi low = _mm256_adds_epi16(_mm256_packs_epi32(x[0], x[1]), zero);
+    const vi high = _mm256_adds_epi16(_mm256_packs_epi32(x[2], x[3]), zero);
+    return is_unsigned ? _mm256_packus_epi16(low, high) : _mm256_packs_epi16(low, high);
+}
+HN_INLINE vb v_unweave(vb x) {
+    return _mm256_permutevar8x32_epi32(x, _mm256_set_epi32(7, 3, 6, 2, 5, 1, 4, 0));
+}
+HN_INLINE vb vb_clamp(vb x, vb low, vb high, bool is_unsigned) {
+    return is_unsigned ? _mm256_min_epu8(_mm256_max_epu8(x, low), high)
+                       : _mm256_min_epi8(_mm256_max_epi8(x, low), high);
+}
+HN_INLINE void vb_store_part(uint8_t *p, vb x, int part, int parts, int32_t n) {
+    uint8_t bytes[32];
+    const int32_t size = 32 / parts;
+    _mm256_storeu_si256((__m256i *)(void *)bytes, x);
+    const uint8_t *from = bytes + part * size;
+    if (n >= size)
+        __builtin_memcpy(p, from, (size_t)size);
+    else
+        for (int32_t i = 0; i < n; ++i) p[i] = from[i];
+}
+
 HN_INLINE vi v_join(vi even, vi odd) {
     return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
 }

@@ -182,6 +182,46 @@ HN_INLINE void vi_store_8_n(uint8_t *p, vi x, int32_t n) {
     _mm_mask_storeu_epi8(p, v_lanes(n), _mm512_cvtepi32_epi8(x));
 }
 
+typedef vi vb; /* bytes */
+
+HN_INLINE vb vb_set(int32_t x) {
+    return _mm512_set1_epi8((char)x);
+}
+HN_INLINE vi vi_set_16(int32_t x) {
+    return _mm512_set1_epi16((short)x);
+}
+/* Four vectors of lanes to bytes: `zero` (vi_set_16) is added to their 16 bits, both steps
+ * saturate. The bytes are woven as the instructions leave them; v_unweave orders them. */
+HN_INLINE vb v_pack(const vi x[4], vi zero, bool is_unsigned) {
+    const vi low = _mm512_adds_epi16(_mm512_packs_epi32(x[0], x[1]), zero);
+    const vi high = _mm512_adds_epi16(_mm512_packs_epi32(x[2], x[3]), zero);
+    return is_unsigned ? _mm512_packus_epi16(low, high) : _mm512_packs_epi16(low, high);
+}
+HN_INLINE vb v_unweave(vb x) {
+    const vi at = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
+    return _mm512_permutexvar_epi32(at, x);
+}
+HN_INLINE vb vb_clamp(vb x, vb low, vb high, bool is_unsigned) {
+    return is_unsigned ? _mm512_min_epu8(_mm512_max_epu8(x, low), high)
+                       : _mm512_min_epi8(_mm512_max_epi8(x, low), high);
+}
+/* The first n bytes of part `part` of `parts`: 1, 2, or 4. */
+HN_INLINE void vb_store_part(uint8_t *p, vb x, int part, int parts, int32_t n) {
+    const vb first = part == 0    ? x
+                     : parts == 2 ? _mm512_shuffle_i64x2(x, x, 0x0e)
+                     : part == 1  ? _mm512_shuffle_i64x2(x, x, 0x01)
+                     : part == 2  ? _mm512_shuffle_i64x2(x, x, 0x02)
+                                  : _mm512_shuffle_i64x2(x, x, 0x03);
+    if (n < 64 / parts)
+        _mm512_mask_storeu_epi8(p, (UINT64_C(1) << n) - 1, first);
+    else if (parts == 1)
+        _mm512_storeu_si512(p, first);
+    else if (parts == 2)
+        _mm256_storeu_si256((__m256i *)(void *)p, _mm512_castsi512_si256(first));
+    else
+        _mm_storeu_si128((__m128i *)(void *)p, _mm512_castsi512_si128(first));
+}
+
 /* Joins what multiplications of even and odd lanes left in the low halves of 64 bits. */
 HN_INLINE vi v_join(vi even, vi odd) {
     return _mm512_mask_blend_epi32(0xaaaa, even, _mm512_slli_epi64(odd, 32));

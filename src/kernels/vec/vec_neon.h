@@ -194,6 +194,40 @@ HN_INLINE void vi_store_8_n(uint8_t *p, vi x, int32_t n) {
     for (int32_t i = 0; i < n; ++i, bytes >>= 8) p[i] = (uint8_t)bytes;
 }
 
+typedef uint8x16_t vb;
+
+HN_INLINE vb vb_set(int32_t x) {
+    return vdupq_n_u8((uint8_t)x);
+}
+HN_INLINE vi vi_set_16(int32_t x) {
+    return vreinterpretq_s32_s16(vdupq_n_s16((int16_t)x));
+}
+HN_INLINE vb v_pack(const vi x[4], vi zero, bool is_unsigned) {
+    const int16x8_t moved = vreinterpretq_s16_s32(zero);
+    const int16x8_t low = vqaddq_s16(vcombine_s16(vqmovn_s32(x[0]), vqmovn_s32(x[1])), moved);
+    const int16x8_t high = vqaddq_s16(vcombine_s16(vqmovn_s32(x[2]), vqmovn_s32(x[3])), moved);
+    return is_unsigned ? vcombine_u8(vqmovun_s16(low), vqmovun_s16(high))
+                       : vreinterpretq_u8_s8(vcombine_s8(vqmovn_s16(low), vqmovn_s16(high)));
+}
+HN_INLINE vb v_unweave(vb x) {
+    return x;
+}
+HN_INLINE vb vb_clamp(vb x, vb low, vb high, bool is_unsigned) {
+    if (is_unsigned) return vminq_u8(vmaxq_u8(x, low), high);
+    const int8x16_t least = vreinterpretq_s8_u8(low), most = vreinterpretq_s8_u8(high);
+    return vreinterpretq_u8_s8(vminq_s8(vmaxq_s8(vreinterpretq_s8_u8(x), least), most));
+}
+HN_INLINE void vb_store_part(uint8_t *p, vb x, int part, int parts, int32_t n) {
+    uint8_t bytes[16];
+    const int32_t size = 16 / parts;
+    vst1q_u8(bytes, x);
+    const uint8_t *from = bytes + part * size;
+    if (n >= size)
+        __builtin_memcpy(p, from, (size_t)size);
+    else
+        for (int32_t i = 0; i < n; ++i) p[i] = from[i];
+}
+
 /* Here one instruction multiplies all lanes, so nothing is parted into even and odd. */
 HN_INLINE vi v_odd(vi x) {
     return x;
