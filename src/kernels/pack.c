@@ -23,7 +23,7 @@ static bool is_8(uint32_t format) {
 }
 
 static bool is_depthwise(uint32_t format) {
-    return format >= HN_PACKED_DW8 && format <= HN_PACKED_DW32;
+    return format >= HN_PACKED_DW8 && format <= HN_PACKED_DW64;
 }
 
 /* Channels of a block of depthwise weights. */
@@ -44,7 +44,9 @@ static uint64_t product(uint64_t a, uint64_t b) {
 uint64_t hn_pack_bytes(const hn_panels *p) {
     const uint64_t most = UINT64_C(1) << 40;
     uint64_t bytes;
-    if (is_depthwise(p->format)) {
+    if (p->format == HN_PACKED_DW64) {
+        bytes = product(((uint64_t)p->n_out + 63) / 64, 64 * 4 * (3 + (uint64_t)p->k_w));
+    } else if (is_depthwise(p->format)) {
         const uint64_t block = (uint64_t)block_of(p->format);
         const uint64_t pairs = ((uint64_t)n_taps(p) + 1) / 2;
         bytes = product(((uint64_t)p->n_out + block - 1) / block, block * 4 * (3 + pairs));
@@ -351,8 +353,47 @@ static void write_depthwise(const hn_panels *p, const void *const *source, void 
     }
 }
 
+/* Column and place of a block of 64 channels: the channel there, counted from the block's first. */
+static int32_t column_channel_of(int32_t i) {
+    return i % 16 / 4 * 16 + i / 16 * 4 + i % 4;
+}
+
+/* Place i of the block that begins at channel `first`. */
+static void write_column_channel(const hn_panels *p, const void *const *source, int32_t first,
+                                 int32_t i, uint32_t *to) {
+    const int32_t at = column_channel_of(i), n = p->n_out;
+    const int32_t c = n > 64 ? first + at : at < 64 / n * n ? at % n : n;
+    const int32_t low = p->is_signed ? 0 : 128;
+    uint8_t *tap = (uint8_t *)(to + 3 * 64) + 4 * i;
+    uint32_t sum = 0;
+    to[i] = to[64 + i] = 0;
+    to[2 * 64 + i] = LOW_SHIFT;
+    for (int32_t t = 0; t < 4 * p->k_w; ++t) {
+        const int32_t y = t % 4, x = t / 4;
+        int32_t w = 0;
+        if (c < n && y < p->k_h) {
+            const int64_t from = y * p->stride[2] + x * p->stride[3] + c * p->stride[1];
+            w = load(p, source[HN_PACK_WEIGHTS], (ptrdiff_t)from, p->is_signed != 0) - low;
+        }
+        tap[x * 4 * 64 + y] = (uint8_t)w;
+        sum += (uint32_t)w;
+    }
+    if (c >= n) return;
+    head_entry(p, source, c, to + i, 64);
+    const uint32_t x_zero = (uint32_t)(p->x_zero + (p->is_signed ? 128 : 0));
+    to[i] += x_zero * ((uint32_t)n_taps(p) * (uint32_t)(p->w_zero - low) - sum);
+}
+
+static void write_columns(const hn_panels *p, const void *const *source, void *packed) {
+    uint32_t *to = (uint32_t *)packed;
+    for (int32_t c = 0; c < p->n_out; c += 64, to += (size_t)64 * (size_t)(3 + p->k_w))
+        for (int32_t i = 0; i < 64; ++i) write_column_channel(p, source, c, i, to);
+}
+
 void hn_pack_write(const hn_panels *p, const void *const *source, void *packed) {
-    if (is_depthwise(p->format))
+    if (p->format == HN_PACKED_DW64)
+        write_columns(p, source, packed);
+    else if (is_depthwise(p->format))
         write_depthwise(p, source, packed);
     else if (p->format == HN_PACKED_WINO)
         write_wino(p, source, packed);

@@ -31,8 +31,11 @@
  * block the head, then for each pair of taps channels as vectors of {tap, next tap} in 16 bits, in
  * the order in which an unpacking of 16-bit lanes leaves them: 0-3, 8-11, ... then 4-7, 12-15, ...
  * HN_PACKED_DW8: blocks of 8 channels, the taps of a pair one after the other, channels in order.
- * The head's bias allows for the input's zero point, all taps counted. Channels that divide a block
- * are repeated to fill it. */
+ * HN_PACKED_DW64: blocks of 64 channels for inputs made unsigned, weights as in HN_PACKED_S8; up to
+ * four rows of taps. In a block the head, then for each column four vectors of 16 channels x 4
+ * rows, in the order in which an unpacking of bytes leaves them: 0-3, 16-19, ... then 4-7, 20-23,
+ * ... The head's bias allows for the input's zero point, all taps counted. As many pixels' channels
+ * as fit a block (for _DW16 and _DW32, fill it) are repeated there. */
 #ifndef HN_KERNELS_PACK_H
 #define HN_KERNELS_PACK_H
 
@@ -49,6 +52,7 @@ typedef enum hn_packed_format {
     HN_PACKED_DW8,
     HN_PACKED_DW16,
     HN_PACKED_DW32,
+    HN_PACKED_DW64,
     HN_PACKED_COUNT
 } hn_packed_format;
 

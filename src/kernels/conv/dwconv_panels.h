@@ -36,6 +36,16 @@ static inline bool hn_dwconv_is_ordinary(const void *args) {
     return a->in_c == 1 && a->out_c > 1 && a->groups == 1;
 }
 
+enum { HN_DWCOL_CHANNELS = 64, HN_DWCOL_WIDTH = 3, HN_DWCOL_ROWS = 3 };
+
+/* Windows whose columns are multiplied whole (dwconv_columns.h), where channels fill a good part of
+ * a block. */
+static inline bool hn_dwconv_is_columns(const hn_conv_args *a, bool is_signed) {
+    const int32_t least = a->stride_w == 1 ? HN_DWCOL_CHANNELS / 4 : HN_DWCOL_CHANNELS / 2 + 1;
+    return a->out_c >= least && a->k_w == HN_DWCOL_WIDTH && a->k_h <= HN_DWCOL_ROWS &&
+           a->dilation_w == 1 && a->w_zero > (is_signed ? -128 : 0);
+}
+
 /* How many neighbouring pixels fill a block of channels; 1 where they do not, or are read apart. */
 static inline int32_t hn_dwconv_fold(const hn_conv_args *a, int32_t block) {
     if (a->stride_w != 1 || a->in_c >= block || block % a->in_c != 0) return 1;

@@ -41,6 +41,8 @@ static bool supports_x32(const void *args) {
 
 static bool supports_vnni(const void *args) {
     if (hn_dwconv_is_ordinary(args)) return hn_conv_s8_traits.supports(args);
+    const hn_conv_args *a = (const hn_conv_args *)args;
+    if (hn_dwconv_is_columns(a, false) || hn_dwconv_is_columns(a, true)) return supports(args);
     return supports_blocks_of_32(args);
 }
 
@@ -101,7 +103,9 @@ static void layout_x32(const void *args, hn_types types, hn_panels *p) {
 }
 
 static void layout_vnni(const void *args, hn_types types, hn_panels *p) {
-    layout(args, types, hn_dwconv_is_ordinary(args) ? HN_PACKED_S8 : HN_PACKED_DW32, p);
+    const bool is_columns = hn_dwconv_is_columns((const hn_conv_args *)args, types == HN_TYPES_s8);
+    const hn_packed_format wide = is_columns ? HN_PACKED_DW64 : HN_PACKED_DW32;
+    layout(args, types, hn_dwconv_is_ordinary(args) ? HN_PACKED_S8 : wide, p);
 }
 
 #define PACK(layout)                                                                               \
