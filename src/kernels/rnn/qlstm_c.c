@@ -64,7 +64,7 @@ static inline void qlstm_deviation(const int16_t *v, int32_t n, int32_t guard, i
 static inline void qlstm_norm(const hn_qlstm_args *a, void *const *buf, int32_t g, int16_t *gate) {
     const int32_t n = a->cells;
     const int16_t *norms = (const int16_t *)buf[HN_QLSTM_NORMS];
-    if (norms == 0) return;
+    if (norms == 0 || n == 0) return;
     norms += (size_t)g * (size_t)n;
     const int32_t *bias = (const int32_t *)buf[HN_QLSTM_NORM_BIAS] + (size_t)g * (size_t)n;
     int32_t pair[2];
