@@ -70,6 +70,12 @@ static void print_usage(const hn_program *p, hn_text *text) {
                 " * Float results are the same on every machine when compiled with\n"
                 " * -ffp-contract=off (gcc -std=c99 does so by itself).\n *\n",
                 u);
+    if (p->plan->state_bytes > 0) {
+        hn_text_add(text,
+                    " * What its variables keep from run to run is a further block of\n"
+                    " * %s_STATE_BYTES; %s_reset() puts them back to where they begin.\n *\n",
+                    u, n);
+    }
     hn_text_add(text,
                 " * A kernel of at most %s_INLINE steps (%d unless defined otherwise) is compiled\n"
                 " * into each of them, with the step's numbers as constants; other kernels are\n"
@@ -84,8 +90,9 @@ void hn_print_header(const hn_program *p, hn_text *text) {
     hn_text_add(text, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
     hn_text_add(text, "#define %s_INPUTS %u\n#define %s_OUTPUTS %u\n", p->upper, plan->n_inputs,
                 p->upper, plan->n_outputs);
-    hn_text_add(text, "#define %s_ARENA_BYTES %llu\n", p->upper,
-                (unsigned long long)p->memory_bytes);
+    hn_text_add(text, "#define %s_ARENA_BYTES %llu\n#define %s_STATE_BYTES %llu\n", p->upper,
+                (unsigned long long)p->memory_bytes, p->upper,
+                (unsigned long long)plan->state_bytes);
     for (uint32_t i = 0; i < plan->n_inputs; i++) {
         print_port(p, text, "INPUT", i, &plan->inputs[i]);
     }
@@ -102,6 +109,10 @@ void hn_print_header(const hn_program *p, hn_text *text) {
         "out of range,\n * 2 a division by zero, 3 a value that an operator does not allow. "
         "*/\nint %s_run(void);\n",
         p->name);
+    if (plan->state_bytes > 0) {
+        hn_text_add(text, "\n/* The variables as before the first run. */\nvoid %s_reset(void);\n",
+                    p->name);
+    }
     hn_text_add(text, "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
 }
 
@@ -185,6 +196,22 @@ static void print_ports(const hn_program *p, hn_text *text, const char *kind, bo
     hn_text_add(text, "};\n    return i >= 0 && i < %u ? at[i] : 0;\n}\n", n);
 }
 
+/* Zeros, apart from what is filled with another byte: zero points. */
+static void print_reset(const hn_program *p, hn_text *text) {
+    const hn_plan *plan = p->plan;
+    if (plan->state_bytes == 0) return;
+    hn_text_add(text, "\nvoid %s_reset(void) {\n", p->name);
+    hn_text_add(text, "    for (uint32_t i = 0; i < %s_STATE_BYTES; ++i) state[i] = 0;\n",
+                p->upper);
+    for (uint32_t i = 0; i < plan->n_fills; i++) {
+        const hn_state_fill *f = &plan->fills[i];
+        hn_text_add(text, "    for (uint32_t i = 0; i < %lluu; ++i) state[%lluu + i] = %u;\n",
+                    (unsigned long long)f->n_bytes, (unsigned long long)f->offset, f->byte);
+    }
+    if (plan->n_fills > 0) hn_text_add(text, "    is_started = 1;\n");
+    hn_text_add(text, "}\n");
+}
+
 void hn_print_source(const hn_program *p, hn_text *text) {
     hn_text_add(text,
                 "/* %s: a trained model as C99, written by hone; %s.h says how it is used.\n"
@@ -197,12 +224,18 @@ void hn_print_source(const hn_program *p, hn_text *text) {
     print_calls(p, text);
     hn_text_add(text, "static HONE_ALIGNED(64) uint8_t memory[%s_ARENA_BYTES%s];\n", p->upper,
                 p->memory_bytes > 0 ? "" : " + 1");
+    if (p->plan->state_bytes > 0) {
+        hn_text_add(text, "static HONE_ALIGNED(64) uint8_t state[%s_STATE_BYTES];\n%s", p->upper,
+                    p->plan->n_fills > 0 ? "static int is_started;\n" : "");
+    }
     hn_text_add(text, "static hn_fault fault;\n\n");
     for (uint32_t i = 0; i < p->n_consts; i++) {
         if (p->consts[i].is_used) hn_print_const(text, i, p->consts[i].constant);
     }
     hn_print_steps(p, text);
-    hn_text_add(text, "int %s_run(void) {\n    fault.code = HN_FAULT_NONE;\n", p->name);
+    print_reset(p, text);
+    hn_text_add(text, "\nint %s_run(void) {\n    fault.code = HN_FAULT_NONE;\n", p->name);
+    if (p->plan->n_fills > 0) hn_text_add(text, "    if (!is_started) %s_reset();\n", p->name);
     hn_print_run(p, text);
     hn_text_add(text, "    return (int)fault.code;\n}\n");
     print_ports(p, text, "input", true);

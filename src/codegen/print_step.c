@@ -14,6 +14,9 @@ static void print_site(hn_text *text, const hn_site *site) {
     if (site->kind == HN_SITE_MEMORY) {
         hn_text_add(text, "memory + %llu", (unsigned long long)site->at);
     }
+    if (site->kind == HN_SITE_STATE) {
+        hn_text_add(text, "state + %llu", (unsigned long long)site->at);
+    }
     if (site->kind == HN_SITE_CONST) {
         hn_text_add(text, "(void *)const_%llu", (unsigned long long)site->at);
     }

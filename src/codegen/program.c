@@ -62,6 +62,8 @@ static hone_status resolve(hn_program *p, const scope *s, const hn_bufref *ref, 
         site = s->outputs[ref->index];
         break;
     case HN_SPACE_STATE:
+        site = (hn_site){HN_SITE_STATE, ref->offset};
+        break;
     case HN_SPACE_SCRATCH:
     case HN_SPACE_PROVIDER:
     case HN_SPACE_DYNAMIC:
@@ -195,6 +197,10 @@ static hn_site *default_sites(hn_program *p, const hn_plan_io *io, uint32_t n) {
 
 hone_status hn_program_gather(hn_program *p) {
     const hn_plan *plan = p->plan;
+    if (plan->n_inits > 0) {
+        return hn_fail(p->env, HONE_E_UNSUPPORTED,
+                       "variables that a graph initialises are not in exported C");
+    }
     const scope root = {plan,
                         plan->scratch_bytes,
                         default_sites(p, plan->inputs, plan->n_inputs),

@@ -8,7 +8,8 @@
  *      | scratch  | arena of the plan, with the inputs' and outputs' memory |
  *
  * The bodies of an If have their arenas inside the parent's, so their places are offsets into the
- * same block, and what they take and give are the parent's places. */
+ * same block, and what they take and give are the parent's places. What variables keep from run to
+ * run is a block of its own. */
 #ifndef HN_CODEGEN_PROGRAM_H
 #define HN_CODEGEN_PROGRAM_H
 
@@ -17,8 +18,8 @@
 #include "plan/plan.h"
 
 typedef struct hn_site {
-    enum { HN_SITE_NONE, HN_SITE_MEMORY, HN_SITE_CONST } kind;
-    uint64_t at; /* offset in memory, or number of the constant */
+    enum { HN_SITE_NONE, HN_SITE_MEMORY, HN_SITE_STATE, HN_SITE_CONST } kind;
+    uint64_t at; /* offset in memory or state, or number of the constant */
 } hn_site;
 
 typedef struct hn_item {
