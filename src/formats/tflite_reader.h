@@ -25,6 +25,10 @@ typedef struct hn_tflite {
 /* E_FORMAT with the place when the buffer is damaged, else HONE_OK. */
 hone_status hn_tflite_sound(hn_tflite *r);
 
+/* Sparse bytes of v (tflite_sparse.c) become all of its elements, in the arena. */
+hone_status hn_tflite_densify(hn_tflite *r, const hn_fb_table *sparsity, const hn_value *v,
+                              const uint8_t **bytes, uint64_t *n_bytes);
+
 /* The bytes of a buffer; n 0 for the empty one. They are borrowed from the file. */
 hone_status hn_tflite_buffer(hn_tflite *r, uint32_t index, const uint8_t **bytes, uint64_t *n);
 

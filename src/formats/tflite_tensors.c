@@ -202,9 +202,6 @@ static hone_status read_tensor(hn_tflite *r, hn_graph *g, const hn_fb_table *t, 
     if (!hn_tflite_dtype(type, &dtype, &kind)) {
         return hn_fail(r->env, HONE_E_UNSUPPORTED, "type number %d", (int)type);
     }
-    if (hn_fb_has(t, TENSOR_SPARSITY)) {
-        return hn_fail(r->env, HONE_E_UNSUPPORTED, "sparse storage");
-    }
     if (hn_fb_u32(t, TENSOR_EXTERNAL, 0) != 0) {
         return hn_fail(r->env, HONE_E_UNSUPPORTED, "its bytes are in another file");
     }
@@ -217,7 +214,14 @@ static hone_status read_tensor(hn_tflite *r, hn_graph *g, const hn_fb_table *t, 
     if (v == NULL) return r->env->status;
     v->kind = kind;
     v->is_state = hn_fb_bool(t, TENSOR_IS_VARIABLE, false);
-    return read_constant(r, v, bytes, n_bytes);
+    const bool is_sparse = hn_fb_has(t, TENSOR_SPARSITY) && n_bytes > 0;
+    if (is_sparse) {
+        const hn_fb_table sparsity = hn_fb_sub(t, TENSOR_SPARSITY);
+        HN_TRY(hn_tflite_densify(r, &sparsity, v, &bytes, &n_bytes));
+    }
+    HN_TRY(read_constant(r, v, bytes, n_bytes));
+    if (is_sparse && v->constant != NULL) v->constant->is_borrowed = false;
+    return HONE_OK;
 }
 
 static hone_status fail_tensor(hn_tflite *r, hone_status status, uint32_t i, const char *name) {
