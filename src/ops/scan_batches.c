@@ -128,7 +128,11 @@ static hone_status infer_body(hn_graph *g, const hn_node *node) {
     hn_graph *body = node->n_bodies == 1 ? node->bodies[0] : NULL;
     const uint32_t n = node->n_in > FIRST ? node->n_in - FIRST : 0;
     const int64_t n_captures = hn_attr_int(node, "captures", 0);
-    const int64_t n_states = n - n_captures - hn_attr_int(node, "num_scan_inputs", 0);
+    const int64_t n_scanned = hn_attr_int(node, "num_scan_inputs", 0);
+    if (n_captures < 0 || n_captures > n || n_scanned < 0 || n_scanned > n - n_captures) {
+        return hn_fail(g->env, HONE_E_SHAPE, "fewer operands than it says");
+    }
+    const int64_t n_states = n - n_captures - n_scanned;
     if (body == NULL || body->n_inputs != n || body->n_outputs != node->n_out) {
         return hn_fail(g->env, HONE_E_SHAPE, "the body has other inputs or outputs than the node");
     }
