@@ -58,11 +58,15 @@ void hn_with_ints(hn_compose *c, const char *name, const int64_t *v, uint32_t n)
     if (attr->v.ints == NULL) (void)out_of_memory(c);
 }
 
+void hn_with_attr(hn_compose *c, const hn_attr *attr) {
+    *next_attr(c, attr->name, attr->kind) = *attr;
+}
+
 void hn_with_node(hn_compose *c, const hn_node *node, const char *but) {
     c->n_attrs = 0;
     for (uint32_t i = 0; i < node->n_attrs; i++) {
         if (strcmp(node->attrs[i].name, but) == 0) continue;
-        *next_attr(c, node->attrs[i].name, node->attrs[i].kind) = node->attrs[i];
+        hn_with_attr(c, &node->attrs[i]);
     }
 }
 

@@ -29,6 +29,8 @@ void hn_with_int(hn_compose *c, const char *name, int64_t v);
 void hn_with_float(hn_compose *c, const char *name, float v);
 void hn_with_text(hn_compose *c, const char *name, const char *v);
 void hn_with_ints(hn_compose *c, const char *name, const int64_t *v, uint32_t n);
+/* Any other one; its list is borrowed too. */
+void hn_with_attr(hn_compose *c, const hn_attr *attr);
 /* All attributes of that node but the one of that name, in place of others. */
 void hn_with_node(hn_compose *c, const hn_node *node, const char *but);
 void hn_with_outputs(hn_compose *c, uint32_t n);

@@ -84,17 +84,6 @@ static hone_status features_expand(hn_graph *g, hn_node *node) {
 
 /* ---- linear models ---- */
 
-hn_value *hn_make_post_transform(hn_compose *c, const hn_node *node, hn_value *scores) {
-    const char *name = hn_attr_string(node, "post_transform", "NONE");
-    if (strcmp(name, "NONE") == 0) return scores;
-    if (strcmp(name, "LOGISTIC") == 0) return HN_MAKE(c, sigmoid, scores);
-    if (strcmp(name, "SOFTMAX") == 0) {
-        hn_with_int(c, "axis", -1);
-        return HN_MAKE(c, softmax, scores);
-    }
-    return hn_compose_fail(c, HONE_E_UNSUPPORTED, "a transform that is not known");
-}
-
 /* [n, targets] scores of [n, features]. */
 static hn_value *linear_scores(hn_compose *c, const hn_node *node, int64_t targets) {
     const hn_attr *weights = floats_of(node, "coefficients"), *bias = floats_of(node, "intercepts");

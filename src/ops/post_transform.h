@@ -5,7 +5,11 @@
 
 #include "ops/compose.h"
 
-/* The scores themselves ("NONE"), or "LOGISTIC" or "SOFTMAX" of them. */
+/* The scores themselves ("NONE"), or "LOGISTIC", "SOFTMAX", "SOFTMAX_ZERO" (where 0 stays 0) or
+ * "PROBIT" of them. */
+hn_value *hn_make_transform(hn_compose *c, const char *name, hn_value *scores);
+
+/* The same by the node's attribute. */
 hn_value *hn_make_post_transform(hn_compose *c, const hn_node *node, hn_value *scores);
 
 #endif
