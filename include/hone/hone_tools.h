@@ -161,8 +161,8 @@ typedef struct hone_picture_options {
             {1, 1, 1}, 1.0f                                                                        \
     }
 
-/* Reads a JPEG, PNG or BMP file (EXIF orientation applied), fits it to input i of the session (NHWC
- * or NCHW, 1 or 3 channels) and writes the tensor; options NULL: the defaults. Errors, on the
+/* Reads a JPEG, PNG, BMP or PNM file (EXIF orientation applied), fits it to input i of the session
+ * (NHWC or NCHW, 1 or 3 channels) and writes the tensor; options NULL: the defaults. Errors, on the
  * session: FILE, FORMAT, LIMIT, SHAPE when the input is no picture. */
 hone_status hone_session_read_picture(hone_session *session, uint32_t i, const char *path,
                                       const hone_picture_options *options);

@@ -4,6 +4,7 @@
 
 #include "api/handles.h"
 #include "base/platform.h"
+#include "pipeline/image.h"
 #include "plan/build.h"
 #include "providers/cpu/cpu.h"
 #include "providers/cpu/peak.h"
@@ -25,6 +26,9 @@ hone_status hone_ctx_new(const hone_ctx_options *options, hone_ctx **out) {
     if (options->struct_size < sizeof *options) return HONE_E_ARGUMENT;
     hn_env env;
     hn_env_init(&env);
+#ifdef HN_HAVE_PICTURES
+    env.decode_picture = hn_image_decode;
+#endif
     if (options->allocator.alloc != NULL) {
         env.allocator.alloc = options->allocator.alloc;
         env.allocator.free = options->allocator.free;

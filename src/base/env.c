@@ -70,12 +70,14 @@ void hn_env_init(hn_env *env) {
     env->limits.memory_bytes = hn_physical_bytes() / 2;
     env->limits.max_macs = UINT64_C(10000000000000);
     env->limits.max_trips = UINT64_C(1000000);
+    env->decode_picture = NULL;
     message_clear(env);
 }
 
 void hn_env_inherit(hn_env *env, const hn_env *parent) {
     env->allocator = parent->allocator;
     env->limits = parent->limits;
+    env->decode_picture = parent->decode_picture;
     message_clear(env);
 }
 

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/picture.h"
 #include "hone/types.h"
 
 /* Where memory comes from. alloc returns NULL on failure; the block is 64-byte aligned. */
@@ -28,14 +29,15 @@ typedef struct hn_limits {
 typedef struct hn_env {
     hn_allocator allocator;
     hn_limits limits;
-    hone_status status; /* of the message */
-    char message[512];  /* one line, no newline at its end */
+    hn_picture_decode decode_picture; /* NULL: this build decodes none */
+    hone_status status;               /* of the message */
+    char message[512];                /* one line, no newline at its end */
 } hn_env;
 
 /* An environment with malloc, default limits and no message. */
 void hn_env_init(hn_env *env);
 
-/* The same allocator and limits, an empty message: how a child object starts. */
+/* The same allocator, limits and decoder, an empty message: how a child object starts. */
 void hn_env_inherit(hn_env *env, const hn_env *parent);
 
 /* Records one line and returns `status`. Control characters in it are replaced by '?'. */

@@ -74,21 +74,33 @@ static hone_status turn_upright(hn_env *env, hn_image *image, uint32_t orientati
     return HONE_OK;
 }
 
-hone_status hn_image_load_memory(hn_env *env, const void *bytes, uint64_t n_bytes, hn_image *out) {
+/* As it is stored; *orientation says how it is to be turned. */
+static hone_status decode(hn_env *env, const void *bytes, uint64_t n_bytes, hn_image *image,
+                          uint32_t *orientation) {
     static const uint8_t png_signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     const hn_cursor c = hn_cursor_of(bytes, n_bytes);
+    const uint8_t *head = bytes;
+    *orientation = 1;
+    if (hn_cursor_has(&c, 0, 3) && memcmp(bytes, "\xff\xd8\xff", 3) == 0) {
+        *orientation = hn_exif_of_jpeg(bytes, n_bytes);
+        return hn_jpeg_decode(env, bytes, n_bytes, image);
+    }
+    if (hn_cursor_has(&c, 0, 8) && memcmp(bytes, png_signature, 8) == 0) {
+        return hn_png_decode(env, bytes, n_bytes, image, orientation);
+    }
+    if (hn_cursor_has(&c, 0, 2) && memcmp(bytes, "BM", 2) == 0) {
+        return hn_bmp_decode(env, bytes, n_bytes, image);
+    }
+    if (hn_cursor_has(&c, 0, 2) && head[0] == 'P' && head[1] >= '1' && head[1] <= '6') {
+        return hn_pnm_decode(env, bytes, n_bytes, image);
+    }
+    return hn_fail(env, HONE_E_UNSUPPORTED, "not a JPEG, PNG, BMP or PNM picture");
+}
+
+hone_status hn_image_load_memory(hn_env *env, const void *bytes, uint64_t n_bytes, hn_image *out) {
     hn_image image = {NULL, 0, 0, 0};
     uint32_t orientation = 1;
-    if (hn_cursor_has(&c, 0, 3) && memcmp(bytes, "\xff\xd8\xff", 3) == 0) {
-        HN_TRY(hn_jpeg_decode(env, bytes, n_bytes, &image));
-        orientation = hn_exif_of_jpeg(bytes, n_bytes);
-    } else if (hn_cursor_has(&c, 0, 8) && memcmp(bytes, png_signature, 8) == 0) {
-        HN_TRY(hn_png_decode(env, bytes, n_bytes, &image, &orientation));
-    } else if (hn_cursor_has(&c, 0, 2) && memcmp(bytes, "BM", 2) == 0) {
-        HN_TRY(hn_bmp_decode(env, bytes, n_bytes, &image));
-    } else {
-        return hn_fail(env, HONE_E_UNSUPPORTED, "not a JPEG, PNG or BMP picture");
-    }
+    HN_TRY(decode(env, bytes, n_bytes, &image, &orientation));
     const hone_status status = turn_upright(env, &image, orientation);
     if (status != HONE_OK) {
         hn_image_free(env, &image);
@@ -96,6 +108,16 @@ hone_status hn_image_load_memory(hn_env *env, const void *bytes, uint64_t n_byte
     }
     *out = image;
     return HONE_OK;
+}
+
+hone_status hn_image_decode(hn_env *env, const void *bytes, uint64_t n_bytes, uint32_t channels,
+                            hn_image *out) {
+    hn_image stored = {NULL, 0, 0, 0};
+    uint32_t orientation = 1;
+    HN_TRY(decode(env, bytes, n_bytes, &stored, &orientation));
+    const hone_status status = hn_image_convert(env, &stored, channels, out);
+    hn_image_free(env, &stored);
+    return status;
 }
 
 hone_status hn_image_load(hn_env *env, const char *path, hn_image *out) {

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Pictures: JPEG, PNG and BMP files become rows of 8-bit pixels, upright (the EXIF orientation is
- * applied), grey or RGB. The format is found from the bytes, never from the name. Transparency is
- * dropped, not composited, as Pillow's convert("RGB") does. Every byte is hostile: sizes are
+ * Pictures: JPEG, PNG, BMP and PNM files become rows of 8-bit pixels, upright (the EXIF orientation
+ * is applied), grey or RGB. The format is found from the bytes, never from the name. Transparency
+ * is dropped, not composited, as Pillow's convert("RGB") does. Every byte is hostile: sizes are
  * checked before anything is allocated, and a damaged file gives a status and a message. */
 #ifndef HN_PIPELINE_IMAGE_H
 #define HN_PIPELINE_IMAGE_H
 
 #include "base/env.h"
+#include "base/picture.h"
 
 enum { HN_IMAGE_MAX_SIDE = 65535, HN_IMAGE_MAX_PIXELS = 1 << 28 };
 
-/* Rows from top to bottom without padding; pixel (x, y) begins at (y * width + x) * channels. */
-typedef struct hn_image {
-    uint8_t *pixels; /* owned; hn_image_free */
-    uint32_t width, height;
-    uint32_t channels; /* 1 grey, 3 RGB */
-} hn_image;
+typedef hn_picture hn_image; /* hn_image_free gives back its pixels */
 
 /* E_FORMAT for an empty picture, E_LIMIT where a side or the number of pixels is too large. */
 hone_status hn_image_check_size(hn_env *env, uint64_t width, uint64_t height);
@@ -34,6 +30,10 @@ void hn_image_free(hn_env *env, hn_image *image);
 /* Reads a file. A message names the path. The caller frees the picture with hn_image_free. */
 hone_status hn_image_load(hn_env *env, const char *path, hn_image *out);
 hone_status hn_image_load_memory(hn_env *env, const void *bytes, uint64_t n_bytes, hn_image *out);
+
+/* An hn_picture_decode: not turned, whatever the file says. */
+hone_status hn_image_decode(hn_env *env, const void *bytes, uint64_t n_bytes, uint32_t channels,
+                            hn_image *out);
 
 /* A copy with 1 or 3 channels. Grey from RGB is the luma of BT.601 in 16-bit fixed point. */
 hone_status hn_image_convert(hn_env *env, const hn_image *in, uint32_t channels, hn_image *out);

@@ -8,6 +8,7 @@
 #include "pipeline/image.h"
 
 hone_status hn_jpeg_decode(hn_env *env, const uint8_t *bytes, uint64_t n_bytes, hn_image *out);
+hone_status hn_pnm_decode(hn_env *env, const uint8_t *bytes, uint64_t n_bytes, hn_image *out);
 hone_status hn_bmp_decode(hn_env *env, const uint8_t *bytes, uint64_t n_bytes, hn_image *out);
 
 /* *orientation is 1 to 8. */
