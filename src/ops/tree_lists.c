@@ -252,9 +252,8 @@ static hn_attr attr_of(const char *name, hn_attr_kind kind, uint32_t n, const vo
     return attr;
 }
 
-static hn_value *scores_of(hn_compose *c, const hn_node *node, const lists *l) {
+static hn_value *scores_of(hn_compose *c, const hn_node *node, const lists *l, int64_t how) {
     static const char *const sums[4] = {"AVERAGE", "SUM", "MIN", "MAX"};
-    const int64_t how = hn_attr_int(node, "aggregate_function", 1);
     const hn_attr attrs[] = {
         attr_of("nodes_treeids", HN_ATTR_INTS, l->n, l->tree),
         attr_of("nodes_nodeids", HN_ATTR_INTS, l->n, l->id),
@@ -269,7 +268,6 @@ static hn_value *scores_of(hn_compose *c, const hn_node *node, const lists *l) {
         attr_of("target_ids", HN_ATTR_INTS, l->n_votes, l->target),
         attr_of("target_weights", HN_ATTR_FLOATS, l->n_votes, l->weight),
     };
-    if (how < 0 || how > 3) return hn_compose_fail(c, HONE_E_SHAPE, "an unknown aggregation");
     hn_value *x = hn_make_cast(c, node->in[0], HN_DTYPE_F32);
     for (size_t i = 0; i < sizeof attrs / sizeof attrs[0]; i++) hn_with_attr(c, &attrs[i]);
     hn_with_text(c, "aggregate_function", sums[how]);
@@ -277,20 +275,30 @@ static hn_value *scores_of(hn_compose *c, const hn_node *node, const lists *l) {
     return HN_MAKE(c, tree_scores, x);
 }
 
+/* A number from 0 to most; false where the attribute is none (before version 5 these were texts).
+ */
+static bool read_choice(const hn_node *node, const char *name, int64_t absent, int64_t most,
+                        int64_t *out) {
+    const hn_attr *attr = hn_attr_find(node, name);
+    *out = hn_attr_int(node, name, absent);
+    return (attr == NULL || attr->kind == HN_ATTR_INT) && *out >= 0 && *out <= most;
+}
+
 static hone_status tree_ensemble_expand(hn_graph *g, hn_node *node) {
     static const char *const transforms[5] = {"NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO",
                                               "PROBIT"};
-    const int64_t transform = hn_attr_int(node, "post_transform", 0);
+    int64_t transform, how;
     hn_compose c = hn_compose_begin(g);
     forest5 f = {0};
     lists l = {0};
-    if (transform < 0 || transform > 4) {
-        return hn_fail(g->env, HONE_E_SHAPE, "a transform that is not known");
+    if (!read_choice(node, "post_transform", 0, 4, &transform) ||
+        !read_choice(node, "aggregate_function", 1, 3, &how)) {
+        return hn_fail(g->env, HONE_E_SHAPE, "a transform or an aggregation that is not known");
     }
     HN_TRY(read_forest(g, node, &f));
     HN_TRY(lists_new(g, &f, &l));
     HN_TRY(fill(g, &f, &l));
-    hn_value *y = hn_make_transform(&c, transforms[transform], scores_of(&c, node, &l));
+    hn_value *y = hn_make_transform(&c, transforms[transform], scores_of(&c, node, &l, how));
     return hn_compose_end(&c, hn_make_cast(&c, y, node->in[0]->dtype), node);
 }
 
