@@ -129,6 +129,7 @@ static void walk_next(walk *w) {
 
 static hone_status check_read(const hn_graph *g, const hn_value *v, uint64_t n, decoder *d) {
     uint64_t count;
+    hn_constant_need(v);
     if (v->constant == NULL) {
         return hn_fail(g->env, HONE_E_UNSUPPORTED, "value '%.64s' must be a constant", v->name);
     }
@@ -165,29 +166,40 @@ static void read_halves(const uint8_t *bytes, float *out, uint64_t n) {
     }
 }
 
-hone_status hn_constant_read_f32(const hn_graph *g, const hn_value *v, float *out, uint64_t n) {
-    decoder d;
-    HN_TRY(check_read(g, v, n, &d));
-    if (d.as == AS_F32) {
+static void read_floats(const hn_value *v, const decoder *d, float *out, uint64_t n) {
+    if (d->as == AS_F32) {
         hn_constant_copy(v, out);
-        return HONE_OK;
+        return;
     }
     if (v->dtype == HN_DTYPE_F16 && hn_constant_is_contiguous(v)) {
         read_halves(v->constant->bytes, out, n);
-        return HONE_OK;
+        return;
     }
     walk w = walk_of(v, n);
     for (uint64_t row = 0; row < w.n_rows; row++, walk_next(&w)) {
         for (uint64_t i = 0; i < w.n_row; i++) {
             const uint64_t at = w.offset + i * w.row_stride;
-            *out++ = (float)decode_f64(&d, load_bits(v->constant->bytes, d.n_bits, at));
+            *out++ = (float)decode_f64(d, load_bits(v->constant->bytes, d->n_bits, at));
         }
     }
+}
+
+void hn_constant_read_floats(const hn_value *v, float *out, uint64_t n) {
+    decoder d;
+    hn_constant_need(v);
+    if (decoder_of(v->dtype, &d)) read_floats(v, &d, out, n);
+}
+
+hone_status hn_constant_read_f32(const hn_graph *g, const hn_value *v, float *out, uint64_t n) {
+    decoder d;
+    HN_TRY(check_read(g, v, n, &d));
+    read_floats(v, &d, out, n);
     return HONE_OK;
 }
 
 void hn_constant_copy(const hn_value *v, void *out) {
     uint64_t n, n_bytes;
+    hn_constant_need(v);
     if (hn_value_is_block(v)) {
         memcpy(out, v->constant->bytes, (size_t)v->constant->n_bytes);
         return;
@@ -215,7 +227,11 @@ void hn_constant_copy(const hn_value *v, void *out) {
 
 uint32_t hn_quant_channels(const hn_value *v) {
     uint64_t n;
-    if (v->quant == NULL || !hn_shape_count(&v->quant->scale->shape, &n)) return 0;
+    if (v->quant == NULL) return 0;
+    const hn_shape *s = &v->quant->scale->shape; /* asked for once a channel: short cuts */
+    if (s->rank == 0) return 1;
+    if (s->rank == 1 && s->dim[0] >= 0 && s->dim[0] <= UINT32_MAX) return (uint32_t)s->dim[0];
+    if (!hn_shape_count(s, &n)) return 0;
     return n <= UINT32_MAX ? (uint32_t)n : UINT32_MAX;
 }
 

@@ -51,6 +51,18 @@ typedef struct hn_quant {
     int32_t axis, block;
 } hn_quant;
 
+/* Large floats that are worked out when their elements are first read (hn_constant_need): those of
+ * `from` as float32, times factor[i / inner % n_factor] (NULL: as they are). Weights that are found
+ * packed never are. */
+typedef struct hn_later {
+    const hn_value *from; /* a constant of floats, of the same shape */
+    const float *factor;
+    uint64_t inner, n_factor;
+    uint8_t *bytes; /* their place in the arena */
+    uint32_t depth; /* how many wait for each other */
+    bool is_made;
+} hn_later;
+
 /* The bytes of a constant, seen through strides (in elements): layout passes change the view, never
  * the bytes. Sub-byte constants are always contiguous; strings are one block (graph/list.h). */
 typedef struct hn_constant {
@@ -59,6 +71,7 @@ typedef struct hn_constant {
     int64_t stride[HN_MAX_RANK];
     bool is_borrowed; /* from the model's file, not from an arena */
     uint8_t flip;     /* of a view: bits that a copy of each byte has changed */
+    hn_later *later;  /* NULL: the bytes are there */
 } hn_constant;
 
 /* Ids of source nodes (or values), sorted, unique; unions on fusion. */
@@ -159,6 +172,11 @@ hn_value *hn_graph_constant(hn_graph *g, const char *name, hn_dtype dtype, const
 hn_value *hn_graph_constant_borrowed(hn_graph *g, const char *name, hn_dtype dtype,
                                      const hn_shape *shape, const void *bytes);
 
+/* A constant of float32 that is worked out when it is read; `bytes` and what follows them in the
+ * recipe are set here. Small ones are made at once. */
+hn_value *hn_graph_later(hn_graph *g, const char *name, const hn_shape *shape,
+                         const hn_later *recipe);
+
 /* Small constants for passes. */
 hn_value *hn_graph_scalar_f32(hn_graph *g, float v);
 hn_value *hn_graph_vector_s64(hn_graph *g, const int64_t *v, uint32_t n);
@@ -227,11 +245,18 @@ bool hn_shape_broadcast(const hn_shape *a, const hn_shape *b, hn_shape *out); /*
 int hn_shape_text(const hn_shape *s, char *text, size_t n_bytes); /* "1x3x224x224", "?x10", "" */
 bool hn_value_bytes(const hn_value *v, uint64_t *n_bytes);
 
-/* ---- constants (graph/constant.c) ---- */
+/* ---- constants (graph/constant.c, graph/later.c) ---- */
+/* Before constant->bytes are read directly: works out what is worked out later. The functions below
+ * do it themselves. */
+void hn_constant_need(const hn_value *v);
+/* All of a graph: somebody may read them when the graph belongs to several threads. */
+void hn_graph_need_all(const hn_graph *g);
 bool hn_constant_is_contiguous(const hn_value *v);
 /* Elements in row-major order of v->shape, converted; n is the count asked for and checked. */
 hone_status hn_constant_read_s64(const hn_graph *g, const hn_value *v, int64_t *out, uint64_t n);
 hone_status hn_constant_read_f32(const hn_graph *g, const hn_value *v, float *out, uint64_t n);
+/* The same for a constant of numbers that is known to have n elements. */
+void hn_constant_read_floats(const hn_value *v, float *out, uint64_t n);
 /* Copies the view's elements, row-major, to `out` (hn_value_bytes of room). */
 void hn_constant_copy(const hn_value *v, void *out);
 /* The quantization of v: channels (1: per tensor), scale and zero point of channel c. */

@@ -131,6 +131,7 @@ hone_status hn_node_fix_ints(hn_graph *g, hn_node *node, uint32_t operand, const
 uint64_t hn_constant_bits(const hn_value *v, uint64_t at) {
     const size_t item = hn_dtype_bits(v->dtype) / 8;
     uint64_t bits = 0;
+    hn_constant_need(v);
     memcpy(&bits, v->constant->bytes + at * item, item);
     return bits;
 }

@@ -70,6 +70,7 @@ static hone_status constant_bytes(eval *e, const hn_value *v, void **bytes) {
     const uintptr_t at = (uintptr_t)v->constant->bytes;
     uint64_t n_bytes;
     uint32_t index;
+    hn_constant_need(v);
     if (hn_constant_is_contiguous(v) && at % HN_KERNEL_ALIGN == 0) {
         memcpy(bytes, &v->constant->bytes, sizeof *bytes);
         return HONE_OK;

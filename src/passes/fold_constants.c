@@ -81,6 +81,30 @@ static uint64_t most_bytes(const budget *b, uint64_t in_bytes) {
     return most < b->bytes ? most : b->bytes;
 }
 
+/* A float constant of another width, or its cast: large ones are widened when they are read. */
+static bool is_widened(const hn_node *node) {
+    const hn_value *x = node->in[0], *out = node->out[0];
+    const bool is_dequantize = node->op == hn_op_at(HN_OP_dequantize);
+    if (!is_dequantize && node->op != hn_op_at(HN_OP_cast)) return false;
+    for (uint32_t k = 1; k < node->n_in; k++) {
+        if (node->in[k] != NULL) return false;
+    }
+    if (x == NULL || out == NULL || x->constant == NULL) return false;
+    const bool is_half = x->dtype == HN_DTYPE_F16 || x->dtype == HN_DTYPE_BF16;
+    return is_half && out->dtype == HN_DTYPE_F32 && hn_shape_equal(&x->shape, &out->shape);
+}
+
+static hone_status widen_later(hn_graph *g, hn_node *node, uint64_t max_bytes) {
+    const hn_later recipe = {.from = node->in[0]};
+    hn_value *out = node->out[0];
+    uint64_t n_bytes = 0;
+    if (!hn_value_bytes(out, &n_bytes) || n_bytes > max_bytes) return HONE_E_LIMIT;
+    const hn_value *made = hn_graph_later(g, "", &out->shape, &recipe);
+    if (made == NULL) return g->env->status;
+    out->constant = made->constant;
+    return HONE_OK;
+}
+
 static hone_status fold(hn_graph *g, bool with_dequantize) {
     bool changed = false;
     budget left = budget_of(g);
@@ -91,7 +115,9 @@ static hone_status fold(hn_graph *g, bool with_dequantize) {
         if (node->op == hn_op_at(HN_OP_dequantize) && !with_dequantize) continue;
         if (changed) HN_TRY(hn_node_infer(g, node)); /* shapes that a folded operand now tells */
         if (!is_foldable(node, &in_bytes) || !spend_work(&left, node, in_bytes)) continue;
-        const hone_status status = hn_node_eval(g, node, most_bytes(&left, in_bytes));
+        const uint64_t most = most_bytes(&left, in_bytes);
+        const hone_status status =
+            is_widened(node) ? widen_later(g, node, most) : hn_node_eval(g, node, most);
         /* too large, or an operator that has no reference kernel as it stands: it runs later */
         const bool can_wait =
             status == HONE_E_LIMIT || status == HONE_E_UNSUPPORTED || status == HONE_E_INTERNAL;

@@ -17,20 +17,12 @@ static int32_t weight_axis(const hn_node *node) {
 
 static hn_value *scaled(hn_graph *g, const hn_value *v, int32_t axis, const float *factor,
                         uint64_t n_factor) {
+    hn_later recipe = {.from = v, .factor = factor, .inner = 1, .n_factor = n_factor};
     uint64_t n = 0;
     if (!hn_shape_count(&v->shape, &n) || n == 0) return NULL;
-    float *data = n <= SIZE_MAX / sizeof *data ? hn_arena_bulk(g->arena, n * sizeof *data) : NULL;
-    if (data == NULL || hn_constant_read_f32(g, v, data, n) != HONE_OK) return NULL;
-    uint64_t inner = 1;
-    for (int32_t d = axis + 1; d < v->shape.rank; d++) inner *= (uint64_t)v->shape.dim[d];
-    for (uint64_t i = 0, channel = 0; i < n; i += inner) {
-        for (uint64_t k = 0; k < inner; k++) data[i + k] *= factor[channel];
-        channel = channel + 1 < n_factor ? channel + 1 : 0;
-    }
-    hn_value *out = hn_graph_constant_borrowed(g, v->name, HN_DTYPE_F32, &v->shape, data);
-    if (out == NULL) return NULL;
-    out->constant->is_borrowed = false;
-    out->origin = v->origin;
+    for (int32_t d = axis + 1; d < v->shape.rank; d++) recipe.inner *= (uint64_t)v->shape.dim[d];
+    hn_value *out = hn_graph_later(g, v->name, &v->shape, &recipe);
+    if (out != NULL) out->origin = v->origin;
     return out;
 }
 

@@ -61,6 +61,7 @@ static hone_status reorder_matrix(hn_layout *L, hn_node *node, const int64_t *or
     const int64_t step_k = w->constant->stride[last ? 1 : 0];
     uint8_t *bytes = hn_arena_array(L->g->arena, (uint64_t)n * (uint64_t)k, item);
     if (bytes == NULL) return hn_no_memory(L->g->env);
+    hn_constant_need(w);
     for (int64_t i = 0; i < n; i++) {
         for (int64_t j = 0; j < k; j++) {
             const int64_t from = i * step_n + order[j] * step_k;

@@ -64,6 +64,7 @@ static hone_status const_of_value(hn_build *b, const hn_value *v, uint32_t *stor
     if (!hn_constant_is_contiguous(v) || (uintptr_t)bytes % b->options->const_align != 0) {
         HN_TRY(hn_build_copied(b, v, n_bytes, storage));
     } else {
+        hn_constant_need(v);
         HN_TRY(hn_build_const(b, bytes, n_bytes, source, storage));
     }
     b->plan->consts[b->plan->n_consts - 1].dtype = v->dtype;

@@ -104,6 +104,7 @@ static const void *api_value_constant(const hone_graph_view *g, uint32_t value, 
     if (v == NULL || v->constant == NULL || !hn_constant_is_contiguous(v)) return NULL;
     if (!hn_value_bytes(v, &size)) return NULL;
     *n_bytes = (size_t)size;
+    hn_constant_need(v);
     return v->constant->bytes;
 }
 

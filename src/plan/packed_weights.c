@@ -14,7 +14,7 @@ typedef struct order {
     hn_digest key;
     uint64_t n_bytes;
     hn_source source;
-    bool outlives_plans; /* it borrows from nothing that dies before the model */
+    bool outlives_plans; /* made from the model's files: other plans will want it */
     const char *name;
     void (*write)(const void *user, void *bytes);
     const void *user;
@@ -23,12 +23,11 @@ typedef struct order {
 /* The key starts with what kind of constant it is. */
 typedef enum made_kind { MADE_PANELS = 1, MADE_COPY } made_kind;
 
-/* A constant operand: bytes NULL where it is absent; lives as long as the model when borrowed. */
+/* A constant operand: value NULL where it is none of the graph, `as` zeroed where it is absent. */
 typedef struct constant {
-    const uint8_t *bytes;
-    uint64_t n_bytes, reach; /* of its elements; that can be read from `bytes` on */
-    const hn_value *view;    /* seen through strides; NULL: as it lies */
-    bool is_borrowed;
+    const hn_value *value;
+    hn_constant as;
+    uint64_t n_bytes; /* of its elements; as.n_bytes can be read */
     const char *name;
 } constant;
 
@@ -46,18 +45,16 @@ void hn_pack_store_fini(hn_pack_store *store) {
 }
 
 static constant constant_of(const hn_build *b, const hn_operand *o) {
-    constant c = {NULL, 0, 0, NULL, false, ""};
+    constant c = {.name = ""};
     if (o->kind == HN_OPERAND_CONST) {
         const hn_plan_const *made = &b->plan->consts[b->storages[o->index].index];
-        c.bytes = made->bytes;
-        c.n_bytes = c.reach = made->n_bytes;
+        c.as.bytes = made->bytes;
+        c.as.n_bytes = c.n_bytes = made->n_bytes;
         c.name = made->name;
     } else if (o->kind == HN_OPERAND_VALUE || o->kind == HN_OPERAND_VIEW) {
-        c.bytes = o->value->constant->bytes;
-        c.reach = o->value->constant->n_bytes;
-        c.is_borrowed = o->value->constant->is_borrowed;
+        c.value = o->value;
+        c.as = *o->value->constant;
         c.name = o->value->name;
-        if (!hn_constant_is_contiguous(o->value)) c.view = o->value;
         if (!hn_value_bytes(o->value, &c.n_bytes)) c.n_bytes = 0;
     }
     return c;
@@ -90,23 +87,45 @@ static int64_t through_view(const hn_value *v, int64_t distance) {
 
 /* ---- keys ---- */
 
-static void add_number(hn_digest *key, uint64_t n) {
-    hn_digest_add(key, &n, sizeof n);
+typedef enum origin_kind { ORIGIN_BYTES, ORIGIN_FILE, ORIGIN_LATER } origin_kind;
+
+static void add_numbers(hn_digest *key, uint64_t a, uint64_t b, uint64_t c) {
+    const uint64_t numbers[3] = {a, b, c};
+    hn_digest_add(key, numbers, sizeof numbers);
 }
 
-/* Where the bytes lie in the model's files; what they are, where they lie in none. Sizes are those
- * that can be reached. */
+static void add_view(hn_digest *key, const hn_value *v) {
+    const uint64_t rank = v->shape.rank > 0 ? (uint64_t)v->shape.rank : 0;
+    add_numbers(key, v->dtype, v->constant->flip, rank);
+    hn_digest_add(key, v->shape.dim, rank * sizeof *v->shape.dim);
+    hn_digest_add(key, v->constant->stride, rank * sizeof *v->constant->stride);
+}
+
+/* Where the bytes lie in the model's files, or what they will be worked out from; else what they
+ * are. */
 static void add_origin(hn_digest *key, const hn_pack_store *store, const hn_constant *c) {
+    for (; c->later != NULL; c = c->later->from->constant) {
+        const hn_later *later = c->later;
+        const uint64_t n = later->factor != NULL ? later->n_factor : 0;
+        add_numbers(key, ORIGIN_LATER, (uint64_t)(c->bytes - later->bytes), later->inner);
+        hn_digest_add(key, later->factor, n * sizeof *later->factor);
+        add_view(key, later->from);
+    }
     for (uint32_t i = 0; c->is_borrowed && i < store->n_files; i++) {
         const hn_map *file = &store->files[i];
         const uint64_t at = (uint64_t)(uintptr_t)c->bytes - (uint64_t)(uintptr_t)file->bytes;
         if (at > file->size) continue;
-        add_number(key, i + 1);
-        add_number(key, at);
+        add_numbers(key, ORIGIN_FILE, i, at);
         return;
     }
-    add_number(key, 0);
+    add_numbers(key, ORIGIN_BYTES, 0, 0);
     hn_digest_add(key, c->bytes, c->n_bytes);
+}
+
+/* Is its key the same for every plan, and cheap? */
+static bool is_of_file(const hn_constant *c) {
+    while (c->later != NULL) c = c->later->from->constant;
+    return c->is_borrowed;
 }
 
 /* ---- making ---- */
@@ -172,12 +191,10 @@ static void write_copy(const void *user, void *bytes) {
 
 hone_status hn_build_copied(hn_build *b, const hn_value *v, uint64_t n_bytes, uint32_t *storage) {
     const hn_constant *c = v->constant;
-    order o = {{{MADE_COPY, 0}}, n_bytes, HN_SOURCE_COPIED, c->is_borrowed, v->name, write_copy, v};
+    order o = {{{MADE_COPY, 0}}, n_bytes, HN_SOURCE_COPIED, is_of_file(c), v->name, write_copy, v};
     if (wants_key(b, o.outlives_plans)) {
         add_origin(&o.key, b->options->packs, c);
-        add_number(&o.key, (uint64_t)v->dtype << 8 | c->flip);
-        hn_digest_add(&o.key, c->stride, sizeof c->stride);
-        hn_digest_add(&o.key, v->shape.dim, (uint64_t)v->shape.rank * sizeof *v->shape.dim);
+        add_view(&o.key, v);
     }
     return deliver(b, &o, storage);
 }
@@ -186,48 +203,59 @@ hone_status hn_build_copied(hn_build *b, const hn_value *v, uint64_t n_bytes, ui
 
 typedef struct packing {
     hn_panels panels;
-    const void *source[HN_PACK_SOURCES];
+    constant of[HN_PACK_SOURCES];
 } packing;
 
 static void write_packed(const void *user, void *bytes) {
     const packing *p = user;
-    hn_pack_write(&p->panels, p->source, bytes);
+    const void *source[HN_PACK_SOURCES];
+    for (uint32_t i = 0; i < HN_PACK_SOURCES; i++) {
+        if (p->of[i].value != NULL) hn_constant_need(p->of[i].value);
+        source[i] = p->of[i].as.bytes;
+    }
+    hn_pack_write(&p->panels, source, bytes);
+}
+
+/* The layout, with the weights' own strides where they are seen through a view. */
+static void lay_out(const hn_pack *pack, const hn_step_request *request, packing *p) {
+    const constant *weights = &p->of[HN_PACK_WEIGHTS];
+    pack->layout(request->args, request->types, &p->panels);
+    if (weights->value == NULL || hn_constant_is_contiguous(weights->value)) return;
+    for (uint32_t i = 0; i < 5; i++) {
+        p->panels.stride[i] = through_view(weights->value, p->panels.stride[i]);
+    }
+    p->panels.flip = weights->as.flip;
+}
+
+static void add_sources(hn_digest *key, const hn_pack_store *store, const packing *p) {
+    add_origin(key, store, &p->of[HN_PACK_WEIGHTS].as);
+    hn_digest_add(key, &p->panels, sizeof p->panels);
+    for (uint32_t i = HN_PACK_BIAS; i < HN_PACK_SOURCES; i++) {
+        const constant *c = &p->of[i];
+        if (c->value != NULL) hn_constant_need(c->value);
+        hn_digest_add(key, c->as.bytes, c->n_bytes);
+    }
 }
 
 hone_status hn_build_packed(hn_build *b, const hn_kernel *row, const hn_step_request *request,
                             uint32_t *storage) {
     const hn_pack *pack = row->traits->pack;
-    packing p = {.source = {NULL}};
-    constant of[HN_PACK_SOURCES] = {{NULL, 0, 0, NULL, false, ""}};
-    pack->layout(request->args, request->types, &p.panels);
+    packing p = {.of = {{.name = ""}}};
     for (uint32_t i = 0; i < HN_PACK_SOURCES; i++) {
-        if (pack->source[i] < 0) continue;
-        of[i] = constant_of(b, &request->operands[pack->source[i]]);
-        p.source[i] = of[i].bytes;
+        if (pack->source[i] >= 0) p.of[i] = constant_of(b, &request->operands[pack->source[i]]);
     }
-    const constant *weights = &of[HN_PACK_WEIGHTS];
-    for (uint32_t i = 0; weights->view != NULL && i < 5; i++) {
-        p.panels.stride[i] = through_view(weights->view, p.panels.stride[i]);
-    }
-    if (weights->view != NULL) p.panels.flip = weights->view->constant->flip;
-    order o = {{{MADE_PANELS, 0}},
-               hn_pack_bytes(&p.panels),
-               HN_SOURCE_PACKED,
-               weights->is_borrowed,
-               weights->name,
-               write_packed,
-               &p};
+    lay_out(pack, request, &p);
+    const constant *weights = &p.of[HN_PACK_WEIGHTS];
+    order o = {.key = {{MADE_PANELS, 0}},
+               .n_bytes = hn_pack_bytes(&p.panels),
+               .source = HN_SOURCE_PACKED,
+               .outlives_plans = is_of_file(&weights->as),
+               .name = weights->name,
+               .write = write_packed,
+               .user = &p};
     if (o.n_bytes == 0) {
         return hn_fail(b->env, HONE_E_LIMIT, "'%s' is too large to be packed", weights->name);
     }
-    if (wants_key(b, o.outlives_plans)) {
-        const hn_constant c = {
-            .bytes = weights->bytes, .n_bytes = weights->reach, .is_borrowed = o.outlives_plans};
-        add_origin(&o.key, b->options->packs, &c);
-        hn_digest_add(&o.key, &p.panels, sizeof p.panels);
-        for (uint32_t i = HN_PACK_BIAS; i < HN_PACK_SOURCES; i++) {
-            hn_digest_add(&o.key, of[i].bytes, of[i].n_bytes);
-        }
-    }
+    if (wants_key(b, o.outlives_plans)) add_sources(&o.key, b->options->packs, &p);
     return deliver(b, &o, storage);
 }

@@ -71,13 +71,22 @@ static void forget_bytes(const hn_graph *g) {
     }
 }
 
+/* Runs may read any constant of the graph. */
+static void make_all(hn_plan *plan, addresses *used) {
+    (void)used;
+    hn_graph_need_all(plan->graph);
+}
+
 static void sweep(hn_plan *plan, addresses *used) {
     hn_arena_sweep(&plan->arena, holds_used, used);
 }
 
 void hn_plan_sweep(hn_plan *plan) {
     addresses used = {NULL, 0};
-    if (!each_plan(plan, count, &used)) return;
+    if (!each_plan(plan, count, &used)) {
+        (void)each_plan(plan, make_all, &used);
+        return;
+    }
     used.items = hn_alloc(&plan->env, used.n * sizeof *used.items);
     if (used.items == NULL) return; /* it all stays */
     used.n = 0;

@@ -155,3 +155,61 @@ Test(constant, gives_quantization) {
     cr_assert_eq(hn_quant_zero(v, 7), 0);
     cr_assert_eq(hn_graph_verify(g), HONE_OK, "%s", env.message);
 }
+
+/* Widened, then scaled by factors along the first dimension: as if it had been done at once. */
+Test(constant, works_out_large_floats_when_they_are_read) {
+    enum { ROWS = 64, COLUMNS = 128, N = ROWS * COLUMNS };
+    static uint16_t halves[N];
+    static float got[N], factor[ROWS];
+    const int64_t dim[2] = {ROWS, COLUMNS}, turned[2] = {COLUMNS, ROWS};
+    const hn_shape shape = hn_shape_of(2, dim);
+    for (int i = 0; i < N; i++) halves[i] = (uint16_t)(0x3c00 + i % 512); /* from 1 on */
+    for (int i = 0; i < ROWS; i++) factor[i] = (float)(i + 1);
+    hn_value *half = hn_graph_constant_borrowed(g, "h", HN_DTYPE_F16, &shape, halves);
+    const hn_later widen = {.from = half};
+    hn_value *wide = hn_graph_later(g, "w", &shape, &widen);
+    const hn_later scale = {.from = wide, .factor = factor, .inner = COLUMNS, .n_factor = ROWS};
+    hn_value *scaled = hn_graph_later(g, "s", &shape, &scale);
+    hn_value view = *scaled;
+    hn_constant constant = *scaled->constant;
+    cr_assert(wide->constant->later != NULL && !wide->constant->later->is_made);
+    view.constant = &constant;
+    view.shape = hn_shape_of(2, turned);
+    constant.stride[0] = 1;
+    constant.stride[1] = COLUMNS;
+    cr_assert_eq(hn_constant_read_f32(g, &view, got, N), HONE_OK);
+    for (int i = 0; i < N; i++) {
+        const int row = i % ROWS, at = row * COLUMNS + i / ROWS;
+        cr_assert_eq(got[i], (1.0f + (float)(at % 512) / 1024.0f) * factor[row], "element %d", i);
+    }
+}
+
+Test(constant, long_chains_of_factors_are_worked_out_on_the_way) {
+    enum { N = 8192, LINKS = 5000 };
+    static float ones[N];
+    const int64_t n = N;
+    const float factor = 1.0009765625f;
+    const hn_shape shape = hn_shape_of(1, &n);
+    for (int i = 0; i < N; i++) ones[i] = 1.0f;
+    hn_value *v = hn_graph_constant_borrowed(g, "", HN_DTYPE_F32, &shape, ones);
+    for (int i = 0; i < LINKS; i++) {
+        const hn_later scale = {.from = v, .factor = &factor, .inner = 1, .n_factor = 1};
+        v = hn_graph_later(g, "", &shape, &scale);
+    }
+    float want = 1.0f;
+    for (int i = 0; i < LINKS; i++) want *= factor;
+    static float got[N];
+    cr_assert_eq(hn_constant_read_f32(g, v, got, N), HONE_OK);
+    cr_assert(got[0] == want && got[N - 1] == want);
+}
+
+Test(constant, small_floats_are_worked_out_at_once) {
+    const float three[3] = {1, 2, 3}, factor = 2;
+    hn_value *v = vector(HN_DTYPE_F32, 3, three);
+    const hn_later scale = {.from = v, .factor = &factor, .inner = 1, .n_factor = 1};
+    const hn_value *twice = hn_graph_later(g, "", &v->shape, &scale);
+    float got[3];
+    cr_assert(twice->constant->later == NULL);
+    memcpy(got, twice->constant->bytes, sizeof got);
+    cr_assert(got[0] == 2 && got[2] == 6);
+}
