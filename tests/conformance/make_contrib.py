@@ -45,6 +45,7 @@ class Case:
         self.domain = attrs.pop("domain", "com.microsoft")
         self.fixed = attrs.pop("fixed", ())
         self.out_types = attrs.pop("out_types", None)
+        self.ml_version = attrs.pop("ml_version", 3)
         self.attrs = attrs
 
     def model(self) -> onnx.ModelProto:
@@ -63,7 +64,7 @@ class Case:
         infos = [onnx.ValueInfoProto(name=name) for name in outputs]
         graph = helper.make_graph([node], self.name, inputs, infos, constants)
         opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
-        opsets.append(helper.make_opsetid("ai.onnx.ml", 3))
+        opsets.append(helper.make_opsetid("ai.onnx.ml", self.ml_version))
         model = helper.make_model(graph, opset_imports=opsets)
         model.ir_version = 8
         return model
@@ -269,11 +270,107 @@ def ml_cases() -> list:
     ]  # fmt: skip
 
 
+def svm_attrs(n_classes: int, kernel: str) -> dict:
+    """A machine over three features with random vectors."""
+    counts = [2, 3, 2, 4][:n_classes]
+    n, n_pairs = sum(counts), n_classes * (n_classes - 1) // 2
+    return {
+        "kernel_type": kernel,
+        "kernel_params": [0.5, 0.3, 2.0],
+        "support_vectors": floats(n * 3).tolist(),
+        "vectors_per_class": counts,
+        "coefficients": floats((n_classes - 1) * n).tolist(),
+        "rho": floats(n_pairs).tolist(),
+        "classlabels_ints": [10, 20, 30, 40][:n_classes],
+    }
+
+
+def pair_attrs(n_classes: int) -> dict:
+    n = n_classes * (n_classes - 1) // 2
+    return {"prob_a": (-np.abs(floats(n))).tolist(), "prob_b": floats(n).tolist()}
+
+
+def svm_cases() -> list:
+    x = floats(5, 3)
+
+    def case(op: str, name: str, n_out: int = 1, **attrs: Any) -> Case:
+        return Case(op, f"ml_svm_{name}", [x], n_out, domain="ai.onnx.ml", **attrs)
+
+    def classifier(name: str, n: int, kernel: str, **more: Any) -> Case:
+        return case("SVMClassifier", f"classifier_{name}", 2, **svm_attrs(n, kernel), **more)
+
+    cases = []
+    for kernel in ("LINEAR", "POLY", "RBF", "SIGMOID"):
+        machine = svm_attrs(2, kernel)
+        n = sum(machine.pop("vectors_per_class"))
+        del machine["classlabels_ints"]
+        cases.append(case("SVMRegressor", f"regressor_{kernel.lower()}", n_supports=n, **machine))
+        machine["one_class"] = 1
+        cases.append(case("SVMRegressor", f"one_class_{kernel.lower()}", n_supports=n, **machine))
+    linear = {"kernel_type": "LINEAR", "kernel_params": [0.5, 0.3, 2.0], "rho": [0.2]}
+    cases.append(case("SVMRegressor", "regressor_plain", coefficients=floats(3).tolist(), **linear))
+    for transform in ("NONE", "LOGISTIC", "SOFTMAX"):
+        for n in (2, 3, 4):
+            name = f"{n}_{transform.lower()}"
+            cases.append(classifier(name, n, "RBF", post_transform=transform))
+            cases.append(classifier(f"{name}_p", n, "POLY", post_transform=transform,
+                                    **pair_attrs(n)))  # fmt: skip
+    for n in (2, 3):
+        cases.append(case("SVMClassifier", f"classifier_plain_{n}", 2,
+                          coefficients=floats(3 * n).tolist(),
+                          classlabels_strings=["a", "b", "c"][:n], **linear))  # fmt: skip
+    positive = np.abs(floats(6)).tolist()
+    cases.append(case("SVMClassifier", "classifier_plain_positive", 2, coefficients=positive,
+                      classlabels_ints=[1, 2], **linear))  # fmt: skip
+    return cases
+
+
+def tensor(value: list, dtype: Any) -> onnx.TensorProto:
+    return numpy_helper.from_array(np.array(value, dtype))
+
+
+def forest_attrs(dtype: Any) -> dict:
+    """Two trees over three features, whose branches and leaves are in one list each."""
+    nan = float("nan")
+    return {
+        "tree_roots": [0, 3],
+        "nodes_featureids": [0, 1, 2, 2, 0],
+        "nodes_modes": tensor([0, 6, 3, 1, 2], np.uint8),
+        "nodes_splits": tensor([0.1, 0.0, 0.3, -0.1, 0.2], dtype),
+        "nodes_truenodeids": [1, 0, 2, 4, 5],
+        "nodes_falsenodeids": [2, 1, 3, 4, 6],
+        "nodes_trueleafs": [0, 1, 1, 0, 1],
+        "nodes_falseleafs": [0, 1, 1, 1, 1],
+        "nodes_missing_value_tracks_true": [0, 1, 0, 1, 0],
+        "membership_values": tensor([1.0, 2.0, -1.0, nan], dtype),
+        "leaf_targetids": [0, 1, 0, 1, 1, 0, 1],
+        "leaf_weights": tensor(floats(7).tolist(), dtype),
+        "n_targets": 2,
+    }
+
+
+def forest_cases() -> list:
+    x = np.round(floats(12, 3) * 2)
+    x[1, 0] = x[3, 1] = np.nan
+    cases = []
+    for how in range(4):
+        cases.append(Case("TreeEnsemble", f"ml_forest_{how}", [x], domain="ai.onnx.ml",
+                          ml_version=5, aggregate_function=how, **forest_attrs(F32)))  # fmt: skip
+    for transform in (3, 4):  # of 1 and 2 ONNX Runtime has another opinion
+        cases.append(Case("TreeEnsemble", f"ml_forest_transform_{transform}", [x],
+                          domain="ai.onnx.ml", ml_version=5, post_transform=transform,
+                          **forest_attrs(F32)))  # fmt: skip
+    cases.append(Case("TreeEnsemble", "ml_forest_double", [x.astype(np.float64)],
+                      domain="ai.onnx.ml", ml_version=5, **forest_attrs(np.float64)))  # fmt: skip
+    return cases
+
+
 def main() -> None:
     if len(sys.argv) != 2:
         sys.exit("usage: make_contrib.py FOLDER")
     n_cases = 0
-    groups = (fused_cases, attention_cases, bits_cases, qlinear_cases, ml_cases)
+    groups = (fused_cases, attention_cases, bits_cases, qlinear_cases, ml_cases, svm_cases,
+              forest_cases)  # fmt: skip
     for case in [case for group in groups for case in group()]:
         case.write(Path(sys.argv[1]) / "contrib" / f"test_{case.name}")
         n_cases += 1
