@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Recurrent layers: lstm, gru and rnn of every shape of cases/rnn.def against double arithmetic
- * written from the formulas; the integer LSTM's fixed-point functions against libm, and its own
- * schedules. */
+ * written from the formulas; the hybrid form against its portable one; the integer LSTM's
+ * fixed-point functions against libm, and its own schedules. */
 #include "check.h"
 
 #include <math.h>
@@ -16,11 +16,13 @@ typedef struct shape {
     const char *name;
     int32_t seq, batch, hidden, dirs, reverse, form;
     bool has_lengths, has_peepholes;
+    int32_t out;
+    bool has_norms;
 } shape;
 
 static const shape shapes[] = {
-#define X(name, seq, batch, hidden, dirs, reverse, form, lengths, peepholes)                       \
-    {name, seq, batch, hidden, dirs, reverse, form, lengths, peepholes},
+#define X(name, seq, batch, hidden, dirs, reverse, form, lengths, peepholes, out, norms)           \
+    {name, seq, batch, hidden, dirs, reverse, form, lengths, peepholes, out, norms},
 #include "../cases/rnn.def"
 };
 
@@ -28,7 +30,7 @@ static const shape shapes[] = {
 typedef struct layer {
     const hn_lstm_args *a;
     int32_t gates;
-    const float *x, *r, *bias, *h0, *c0, *peepholes;
+    const float *x, *r, *bias, *h0, *c0, *peepholes, *projection, *extras;
     const int32_t *lengths;
 } layer;
 
@@ -48,8 +50,9 @@ static double from_bias_r(const layer *l, int32_t d, int32_t g, int32_t k) {
 static double from_h(const layer *l, int32_t d, const double *h, int32_t g, int32_t k) {
     const int32_t n = l->a->hidden, all = l->gates * n;
     double sum = 0;
-    for (int32_t i = 0; i < n; ++i) {
-        sum += h[i] * (double)l->r[(size_t)(d * n + i) * (size_t)all + (size_t)(g * n + k)];
+    for (int32_t i = 0; i < l->a->out; ++i) {
+        const size_t row = (size_t)(d * l->a->out + i);
+        sum += h[i] * (double)l->r[row * (size_t)all + (size_t)(g * n + k)];
     }
     return sum;
 }
@@ -63,21 +66,69 @@ static double sigmoid(double v) {
     return 1.0 / (1.0 + exp(-v));
 }
 
-static void lstm_step(const layer *l, int32_t d, int32_t row, double *h, double *c, double *next) {
+/* What direction d has of the norms, the projection's bias and the scales. */
+static size_t extras_of(const hn_lstm_args *a, int32_t gates) {
+    return (size_t)(gates * a->hidden + a->out + gates + 1);
+}
+
+static void normalise(const layer *l, int32_t d, int32_t g, double *v) {
     const int32_t n = l->a->hidden;
-    const float *p = l->peepholes == NULL ? NULL : l->peepholes + d * 3 * n;
+    const float *norms = l->extras + (size_t)d * extras_of(l->a, 4) + g * n;
+    double mean = 0, squares = 0;
+    for (int32_t k = 0; k < n; ++k) mean += v[k] / n;
+    for (int32_t k = 0; k < n; ++k) squares += (v[k] - mean) * (v[k] - mean) / n;
     for (int32_t k = 0; k < n; ++k) {
-        double i = all_of(l, d, row, h, 0, k), o = all_of(l, d, row, h, 1, k);
-        double f = all_of(l, d, row, h, 2, k);
-        if (p != NULL) i += (double)p[k] * c[k];
-        if (p != NULL) f += (double)p[2 * n + k] * c[k];
-        i = sigmoid(i);
-        f = sigmoid(f);
-        if (l->a->form == 1) f = 1 - i;
-        if (l->a->form == 2) i = 1 - f;
-        c[k] = f * c[k] + i * tanh(all_of(l, d, row, h, 3, k));
-        if (p != NULL) o += (double)p[n + k] * c[k];
-        next[k] = sigmoid(o) * tanh(c[k]);
+        v[k] = (v[k] - mean) / sqrt(squares + 1e-8) * (double)norms[k];
+        v[k] += (double)l->bias[d * 8 * n + g * n + k];
+    }
+}
+
+/* The sums of gate g, of i o f c. */
+static void gate(const layer *l, int32_t d, int32_t row, int32_t g, const double *state[2],
+                 double *v) {
+    const int32_t n = l->a->hidden;
+    for (int32_t k = 0; k < n; ++k) {
+        v[k] = all_of(l, d, row, state[0], g, k);
+        if (l->a->has_norms) v[k] -= (double)l->bias[d * 8 * n + g * n + k];
+        if (l->a->has_norms) v[k] -= from_bias_r(l, d, g, k);
+        if (l->peepholes != NULL && g < 3) {
+            v[k] += (double)l->peepholes[(d * 3 + g) * n + k] * state[1][k];
+        }
+    }
+    if (l->a->has_norms) normalise(l, d, g, v);
+}
+
+static void project(const layer *l, int32_t d, const double *v, double *next) {
+    const int32_t n = l->a->hidden, out = l->a->out;
+    const float *bias = l->extras + (size_t)d * extras_of(l->a, 4) + 4 * n;
+    for (int32_t j = 0; j < out; ++j) {
+        next[j] = (double)bias[j];
+        for (int32_t k = 0; k < n; ++k) {
+            next[j] += v[k] * (double)l->projection[(d * n + k) * out + j];
+        }
+    }
+}
+
+/* gates: room for four. */
+static void lstm_step(const layer *l, int32_t d, int32_t row, double *const state[2], double *gates,
+                      double *next) {
+    const int32_t n = l->a->hidden;
+    const double *before[2] = {state[0], state[1]};
+    double *i = gates, *o = i + n, *f = o + n, *g = f + n, *c = state[1];
+    gate(l, d, row, 0, before, i);
+    gate(l, d, row, 2, before, f);
+    gate(l, d, row, 3, before, g);
+    for (int32_t k = 0; k < n; ++k) {
+        const double in = sigmoid(i[k]), kept = sigmoid(f[k]);
+        const double forget = l->a->form == 1 ? 1 - in : kept;
+        c[k] = forget * c[k] + (l->a->form == 2 ? 1 - kept : in) * tanh(g[k]);
+    }
+    gate(l, d, row, 1, before, o);
+    for (int32_t k = 0; k < n; ++k) o[k] = sigmoid(o[k]) * tanh(c[k]);
+    if (l->projection != NULL) {
+        project(l, d, o, next);
+    } else {
+        memcpy(next, o, sizeof *o * (size_t)n);
     }
 }
 
@@ -98,20 +149,19 @@ static void gru_step(const layer *l, int32_t d, int32_t row, const double *h, do
 /* y of one batch and direction, by double arithmetic. */
 static void expect_lane(check *c, const layer *l, int32_t d, int32_t b, float *y) {
     const hn_lstm_args *a = l->a;
-    const int32_t n = a->hidden, length = l->lengths == NULL ? a->seq : l->lengths[b];
-    double *h = check_alloc(c, sizeof(double) * 4 * (size_t)n), *cell = h + n;
-    double *spare = cell + n, *next = spare + n;
-    for (int32_t k = 0; k < n; ++k) {
-        h[k] = (double)l->h0[d * a->h_dir + b * a->h_batch + k];
-        cell[k] = (double)l->c0[d * a->h_dir + b * a->h_batch + k];
-    }
+    const int32_t n = a->hidden, out = a->out, length = l->lengths == NULL ? a->seq : l->lengths[b];
+    double *h = check_alloc(c, sizeof(double) * (size_t)(5 * n + 2 * out)), *cell = h + out;
+    double *gates = cell + n, *next = gates + 4 * n;
+    double *const state[2] = {h, cell};
+    for (int32_t k = 0; k < out; ++k) h[k] = (double)l->h0[d * a->h_dir + b * a->h_batch + k];
+    for (int32_t k = 0; k < n; ++k) cell[k] = (double)l->c0[d * a->c_dir + b * a->c_batch + k];
     for (int32_t s = 0; s < length; ++s) {
         const int32_t t = (a->reverse >> d & 1) != 0 ? length - 1 - s : s;
         const int32_t row = t * a->x_step + b * a->x_batch;
-        if (l->gates == 4) lstm_step(l, d, row, h, cell, next);
-        if (l->gates == 3) gru_step(l, d, row, h, spare, next);
+        if (l->gates == 4) lstm_step(l, d, row, state, gates, next);
+        if (l->gates == 3) gru_step(l, d, row, h, gates, next);
         for (int32_t k = 0; k < n && l->gates == 1; ++k) next[k] = tanh(all_of(l, d, row, h, 0, k));
-        for (int32_t k = 0; k < n; ++k) {
+        for (int32_t k = 0; k < out; ++k) {
             h[k] = next[k];
             y[t * a->y_step + d * a->y_dir + b * a->y_batch + k] = (float)h[k];
         }
@@ -120,15 +170,18 @@ static void expect_lane(check *c, const layer *l, int32_t d, int32_t b, float *y
 
 static hn_lstm_args args_of(const shape *s, int32_t gates) {
     hn_lstm_args a = {.seq = s->seq, .batch = s->batch, .hidden = s->hidden, .dirs = s->dirs};
-    a.out = s->hidden;
+    a.out = s->out > 0 && gates == 4 ? s->out : s->hidden;
+    a.has_norms = s->has_norms && gates == 4 ? 1 : 0;
     a.passes = 1;
     a.reverse = s->reverse;
     a.form = gates == 1 || (gates == 3 && s->form == 2) ? 0 : s->form;
     a.x_step = a.batch;
     a.x_batch = 1;
-    a.y_step = a.dirs * a.batch * a.hidden;
-    a.y_dir = a.h_dir = a.c_dir = a.batch * a.hidden;
-    a.y_batch = a.h_batch = a.c_batch = a.hidden;
+    a.y_step = a.dirs * a.batch * a.out;
+    a.y_dir = a.h_dir = a.batch * a.out;
+    a.y_batch = a.h_batch = a.out;
+    a.c_dir = a.batch * a.hidden;
+    a.c_batch = a.hidden;
     for (int d = 0; d < 2; ++d) {
         a.act[3 * d] = gates == 1 ? HN_RNN_TANH : HN_RNN_SIGMOID;
         a.act[3 * d + 1] = a.act[3 * d + 2] = HN_RNN_TANH;
@@ -136,52 +189,100 @@ static hn_lstm_args args_of(const shape *s, int32_t gates) {
     return a;
 }
 
-static void run_float(check *c, const shape *s, int32_t gates, hn_family family) {
-    const hn_lstm_args a = args_of(s, gates);
+/* Norms, the projection's bias, and scales with which bytes have the range of R. */
+static float *make_extras(check *c, const hn_lstm_args *a, int32_t gates) {
+    const size_t each = extras_of(a, gates), n = (size_t)a->dirs * each;
+    float *extras = check_floats(c, n, 0.5f, 1.5f);
+    for (size_t i = 0; i < n; ++i) {
+        if (i % each + (size_t)gates + 1 >= each) extras[i] /= 64.0f * sqrtf((float)a->hidden);
+    }
+    return extras;
+}
+
+/* Operands but for R and the projection. */
+static layer make_layer(check *c, const shape *s, const hn_lstm_args *a, int32_t gates) {
     const size_t n = (size_t)s->hidden, lanes = (size_t)s->dirs * (size_t)s->batch;
     const size_t width = (size_t)s->dirs * (size_t)gates * n;
-    const size_t n_x = (size_t)s->seq * (size_t)s->batch * width, n_y = (size_t)s->seq * lanes * n;
-    const float scale = 1.0f / (float)sqrt((double)n);
-    layer l = {.a = &a, .gates = gates};
-    l.x = check_floats(c, n_x + 1, -1, 1);
-    l.r = check_floats(c, width * n, -scale, scale);
+    layer l = {.a = a, .gates = gates};
+    l.x = check_floats(c, (size_t)s->seq * (size_t)s->batch * width + 1, -1, 1);
     l.bias = check_floats(c, 2 * width, -0.5f, 0.5f);
-    l.h0 = check_floats(c, lanes * n, -1, 1);
+    l.h0 = check_floats(c, lanes * (size_t)a->out, -1, 1);
     l.c0 = check_floats(c, lanes * n, -1, 1);
+    l.extras = make_extras(c, a, gates);
     if (s->has_peepholes && gates == 4) {
         l.peepholes = check_floats(c, (size_t)s->dirs * 3 * n, -1, 1);
     }
     if (s->has_lengths) l.lengths = check_ints(c, (size_t)s->batch, 0, s->seq);
-    float *want = check_alloc(c, sizeof(float) * (n_y + 1));
+    return l;
+}
+
+static check_operand operand(const void *data, size_t n_bytes) {
+    return data == NULL ? (check_operand){NULL, 0} : (check_operand){data, n_bytes};
+}
+
+static check_case make_case(const shape *s, const layer *l) {
+    const hn_lstm_args *a = l->a;
+    const size_t size = sizeof(float), n = (size_t)a->hidden, out = (size_t)a->out;
+    const size_t dirs = (size_t)a->dirs, lanes = dirs * (size_t)a->batch;
+    const size_t width = dirs * (size_t)l->gates * n, rows = (size_t)a->seq * (size_t)a->batch;
+    check_case k = {.args = a, .n_operands = HN_RNN_OPERANDS, .out = HN_RNN_Y};
+    snprintf(k.name, sizeof k.name, "%s", s->name);
+    k.operand[HN_RNN_X] = operand(l->x, size * rows * width);
+    k.operand[HN_RNN_BIAS] = operand(l->bias, size * 2 * width);
+    k.operand[HN_RNN_LENGTHS] = operand(l->lengths, sizeof(int32_t) * (size_t)a->batch);
+    k.operand[HN_RNN_H0] = operand(l->h0, size * lanes * out);
+    k.operand[HN_RNN_C0] = operand(l->c0, size * lanes * n);
+    k.operand[HN_RNN_PEEPHOLES] = operand(l->peepholes, size * dirs * 3 * n);
+    k.operand[HN_RNN_EXTRAS] = operand(l->extras, size * dirs * extras_of(a, l->gates));
+    k.operand[HN_RNN_Y].bytes = size * (size_t)a->seq * lanes * out;
+    k.work = (uint64_t)rows * width * out;
+    return k;
+}
+
+static void run_float(check *c, const shape *s, int32_t gates, hn_family family) {
+    const hn_lstm_args a = args_of(s, gates);
+    const size_t n = (size_t)s->hidden, out = (size_t)a.out, dirs = (size_t)s->dirs;
+    const size_t n_r = dirs * (size_t)gates * n * out, n_y = (size_t)s->seq * dirs * out;
+    const float scale = 1.0f / (float)sqrt((double)n);
+    layer l = make_layer(c, s, &a, gates);
+    l.r = check_floats(c, n_r, -scale, scale);
+    if (s->out > 0 && gates == 4) l.projection = check_floats(c, dirs * n * out, -scale, scale);
+    float *want = check_alloc(c, sizeof(float) * (n_y * (size_t)s->batch + 1));
     for (int32_t d = 0; d < s->dirs; ++d) {
         for (int32_t b = 0; b < s->batch; ++b) expect_lane(c, &l, d, b, want);
     }
-    check_case k = {.family = family, .types = HN_TYPES_f32, .args = &a};
-    snprintf(k.name, sizeof k.name, "%s", s->name);
-    k.operand[HN_RNN_X] = (check_operand){l.x, sizeof(float) * n_x};
-    k.operand[HN_RNN_R] = (check_operand){l.r, sizeof(float) * width * n};
-    k.operand[HN_RNN_BIAS] = (check_operand){l.bias, sizeof(float) * 2 * width};
-    if (l.lengths != NULL) {
-        k.operand[HN_RNN_LENGTHS] = (check_operand){l.lengths, sizeof(int32_t) * (size_t)s->batch};
-    }
-    k.operand[HN_RNN_H0] = (check_operand){l.h0, sizeof(float) * lanes * n};
-    k.operand[HN_RNN_C0] = (check_operand){l.c0, sizeof(float) * lanes * n};
-    if (l.peepholes != NULL) {
-        k.operand[HN_RNN_PEEPHOLES] =
-            (check_operand){l.peepholes, sizeof(float) * (size_t)s->dirs * 3 * n};
-    }
-    k.operand[HN_RNN_Y].bytes = sizeof(float) * n_y;
-    k.n_operands = HN_RNN_OPERANDS;
-    k.out = HN_RNN_Y;
+    check_case k = make_case(s, &l);
+    k.family = family;
+    k.types = HN_TYPES_f32;
+    k.operand[HN_RNN_R] = operand(l.r, sizeof(float) * n_r);
+    k.operand[HN_RNN_PROJECTION] = operand(l.projection, sizeof(float) * dirs * n * out);
     k.expect = want;
     k.bound = k.bound_isa = 5e-6f;
-    k.work = (uint64_t)n_x * n;
+    check_run(c, &k);
+}
+
+/* Vectors differ in the last bits of a gate, which may round h to the next byte. */
+static void run_hybrid(check *c, const shape *s, int32_t gates, hn_family family) {
+    hn_lstm_args a = args_of(s, gates);
+    const size_t n = (size_t)s->hidden, out = (size_t)a.out, dirs = (size_t)s->dirs;
+    const size_t n_r = dirs * (size_t)gates * n * out;
+    const layer l = make_layer(c, s, &a, gates);
+    a.quantizes = s->batch % 2;
+    check_case k = make_case(s, &l);
+    k.family = family;
+    k.types = HN_TYPES_s8_f32;
+    k.operand[HN_RNN_R] = operand(check_bytes(c, n_r), n_r);
+    if (s->out > 0 && gates == 4) {
+        k.operand[HN_RNN_PROJECTION] = operand(check_bytes(c, dirs * n * out), dirs * n * out);
+    }
+    k.bound = k.bound_isa = 0.05f;
     check_run(c, &k);
 }
 
 static void run_all(check *c, int32_t gates, hn_family family) {
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; ++i) {
         run_float(c, &shapes[i], gates, family);
+        if (gates != 3) run_hybrid(c, &shapes[i], gates, family);
     }
 }
 
