@@ -15,6 +15,7 @@
 #include <sys/auxv.h>
 #endif
 
+#include "coverage.h"
 #include "kernels/pack.h"
 
 #define BENCH_WORK 50000
@@ -408,6 +409,10 @@ static bool is_runnable(const hn_kernel *row) {
     return true;
 }
 
+static bool is_tested(const check *c, const hn_kernel *row) {
+    return row->isa >= c->from && is_runnable(row);
+}
+
 void check_run(check *c, const check_case *k) {
     if (c->is_bench && k->work < BENCH_WORK) return;
     const hn_kernel *ref = hn_kernel_choose(k->family, k->types, HN_ISA_REF, k->args);
@@ -420,9 +425,9 @@ void check_run(check *c, const check_case *k) {
     if (!c->is_bench) run_whole(c, k, (subject){ref, false}, want);
     for (uint32_t i = 0; i < hn_n_kernels; ++i) {
         const hn_kernel *row = &hn_kernels[i];
-        if (row->family != k->family || row->types != k->types || row->isa < c->from) continue;
-        if (!is_runnable(row)) continue;
+        if (row->family != k->family || row->types != k->types || !is_tested(c, row)) continue;
         if (row->traits->supports != NULL && !row->traits->supports(k->args)) continue;
+        if (!c->is_bench) cover_row(k, i);
         const hn_pack *pack = row->traits->pack;
         for (int packed = pack != NULL && pack->is_needed; packed <= (pack != NULL); ++packed) {
             const subject s = {row, packed != 0};
@@ -469,6 +474,7 @@ int main(int argc, char **argv) {
     }
 #include "check.def"
 #undef X
+    if (family == NULL && !c.is_bench) cover_check(&c, is_tested);
     if (n_run == 0) die("no such family");
     printf("%u passed, %u failed\n", c.n_passed, c.n_failed);
     return c.n_failed == 0 ? 0 : 1;
