@@ -223,6 +223,10 @@ static hone_status typed_lower(hn_lower *L, const hn_node *node) {
     const hn_elementwise *row = hn_elementwise_of(node);
     chain c = {.n = 0};
     const bool is_bound = row->table == HN_TABLE_clamp;
+    if (node->out[0]->dtype != x->dtype) {
+        return hn_fail(L->env, HONE_E_UNSUPPORTED, "no kernel from %s to %s",
+                       hn_dtype_name(x->dtype), hn_dtype_name(node->out[0]->dtype));
+    }
     if (!is_bound && row->integer < 0) {
         return hn_fail(L->env, HONE_E_UNSUPPORTED, "no kernel computes on %s here",
                        hn_dtype_name(x->dtype));
