@@ -35,6 +35,26 @@ typedef struct hn_onnx_opset {
     int32_t version;
 } hn_onnx_opset;
 
+/* Where a message's fields are in its struct, by tag (formats/onnx_walk.c). */
+enum { HN_ONNX_TAGS = 32, HN_ONNX_MESSAGES = 16 };
+typedef enum hn_onnx_kind {
+    HN_ONNX_ABSENT,
+    HN_ONNX_CALLBACK,
+    HN_ONNX_INT32,
+    HN_ONNX_INT64,
+    HN_ONNX_FLOAT
+} hn_onnx_kind;
+typedef struct hn_onnx_place {
+    uint16_t offset, has; /* has: of the flag of a number */
+    hn_onnx_kind kind;
+} hn_onnx_place;
+typedef struct hn_onnx_message {
+    const pb_msgdesc_t *fields;
+    hn_onnx_place at[HN_ONNX_TAGS];
+    uint8_t numbers[HN_ONNX_TAGS]; /* tags of those that are numbers */
+    uint32_t n_numbers;
+} hn_onnx_message;
+
 typedef struct hn_onnx_reader {
     hn_env *env;
     hn_arena *arena, scratch;
@@ -47,6 +67,8 @@ typedef struct hn_onnx_reader {
     hn_map *maps; /* files of external data, with their names inside the folder */
     const char **map_names;
     uint32_t n_maps, capacity_maps, capacity_map_names;
+    hn_onnx_message messages[HN_ONNX_MESSAGES]; /* those met so far */
+    uint32_t n_messages;
 } hn_onnx_reader;
 
 /* For a failed request of n_bytes from the arena: E_LIMIT when it is the bound that is reached. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * From nanopb's streams to spans of the file. The stream of a length-delimited field is a window on
- * the mapped bytes, and its state is the address, so nothing is copied. But a number that stands
- * where a string should be arrives in a small buffer on the stack: a span is therefore only taken
- * when it lies inside the file. */
+ * From nanopb's streams to spans of the file (formats/onnx_walk.c makes the streams). The stream of
+ * a length-delimited field is a window on the mapped bytes, and its state is the address, so
+ * nothing is copied. But a number that stands where a string should be arrives in a small buffer on
+ * the stack: a span is therefore only taken when it lies inside the file. */
 #include "formats/onnx_reader.h"
 
 #include <string.h>
@@ -88,16 +88,6 @@ pb_callback_t hn_onnx_on_each(hn_onnx_each *each) {
 
 pb_callback_t hn_onnx_on_numbers(hn_onnx_numbers *numbers) {
     return callback(take_numbers, numbers);
-}
-
-hone_status hn_onnx_decode(hn_onnx_reader *r, hn_onnx_span span, const pb_msgdesc_t *fields,
-                           void *message) {
-    pb_istream_t stream = pb_istream_from_buffer(span.bytes, (size_t)span.size);
-    if (pb_decode(&stream, fields, message)) return HONE_OK;
-    if (r->status != HONE_OK) return r->status;
-    return hn_fail(r->env, HONE_E_FORMAT, "broken protobuf message at byte %llu (%s)",
-                   (unsigned long long)((const uint8_t *)stream.state - r->bytes),
-                   PB_GET_ERROR(&stream));
 }
 
 hone_status hn_onnx_string(hn_onnx_reader *r, hn_arena *arena, hn_onnx_span span,
