@@ -106,6 +106,10 @@ pb_callback_t hn_onnx_on_field(hn_onnx_field *field);
 pb_callback_t hn_onnx_on_each(hn_onnx_each *each);
 pb_callback_t hn_onnx_on_numbers(hn_onnx_numbers *numbers);
 
+/* The number at *at, which moves behind it; false where it does not end before `end` or has more
+ * than 64 bits. */
+bool hn_onnx_varint(const uint8_t **at, const uint8_t *end, uint64_t *out);
+
 /* Walks one message and calls the callbacks in `message`. E_FORMAT where the bytes are none. */
 hone_status hn_onnx_decode(hn_onnx_reader *r, hn_onnx_span span, const pb_msgdesc_t *fields,
                            void *message);

@@ -26,19 +26,23 @@ static bool stop(walk *w, const char *why) {
     return false;
 }
 
-static bool read_varint(walk *w, uint64_t *out) {
+bool hn_onnx_varint(const uint8_t **at, const uint8_t *end, uint64_t *out) {
+    const uint8_t *from = *at;
     uint64_t value = 0;
-    for (unsigned i = 0; i < MAX_VARINT; i++) {
-        if (w->at == w->end) return stop(w, "end of message");
-        const uint8_t byte = *w->at++;
-        if (i == MAX_VARINT - 1 && byte > 1) break;
+    for (unsigned i = 0; i < MAX_VARINT && from != end; i++) {
+        const uint8_t byte = *from++;
+        if (i == MAX_VARINT - 1 && byte > 1) return false;
         value |= (uint64_t)(byte & 0x7f) << 7 * i;
-        if ((byte & 0x80) == 0) {
-            *out = value;
-            return true;
-        }
+        if ((byte & 0x80) != 0) continue;
+        *at = from;
+        *out = value;
+        return true;
     }
-    return stop(w, "a number of more than 64 bits");
+    return false;
+}
+
+static bool read_varint(walk *w, uint64_t *out) {
+    return hn_onnx_varint(&w->at, w->end, out) || stop(w, "a number without an end");
 }
 
 /* ---- kinds of messages ---- */

@@ -45,30 +45,32 @@ static bool call_each(pb_istream_t *stream, const pb_field_t *field, void **arg)
     return status == HONE_OK;
 }
 
-static bool read_number(pb_istream_t *stream, uint32_t n_bytes, uint64_t *out) {
-    uint32_t half;
-    if (n_bytes == 0) return pb_decode_varint(stream, out);
-    if (n_bytes == 8) return pb_decode_fixed64(stream, out);
-    if (!pb_decode_fixed32(stream, &half)) return false;
-    *out = half;
+static bool read_number(const uint8_t **at, const uint8_t *end, uint32_t n_bytes, uint64_t *out) {
+    if (n_bytes == 0) return hn_onnx_varint(at, end, out);
+    if ((size_t)(end - *at) < n_bytes) return false;
+    *out = 0;
+    memcpy(out, *at, n_bytes);
+    *at += n_bytes;
     return true;
 }
 
+/* Read where they lie: an initializer may have millions. */
 static bool take_numbers(pb_istream_t *stream, const pb_field_t *field, void **arg) {
     (void)field;
     hn_onnx_numbers *to = *arg;
     const hn_onnx_span none = {NULL, 0};
     to->n_chunks++;
     if (!window(to->r, stream, &to->chunk)) to->chunk = none;
-    while (stream->bytes_left > 0) {
+    const uint8_t *at = stream->state, *end = at + stream->bytes_left;
+    while (at != end) {
         uint64_t number;
-        if (!read_number(stream, to->bytes_in, &number)) return false;
+        if (!read_number(&at, end, to->bytes_in, &number)) return false;
         if (to->n < to->room) {
             memcpy((uint8_t *)to->out + to->n * to->bytes_out, &number, to->bytes_out);
         }
         to->n++;
     }
-    return true;
+    return pb_read(stream, NULL, stream->bytes_left);
 }
 
 static pb_callback_t callback(bool (*decode)(pb_istream_t *, const pb_field_t *, void **),
