@@ -25,6 +25,8 @@ enum {
     N_SLOTS = 16,
     MAX_THREADS = 1024,
     SPIN_NS = 50 * 1000,
+    SHORT_RUN_NS = 300 * 1000,
+    CHUNKS_EACH = 6,     /* about so many for each worker: a slow core does not hold the rest */
     PAUSES_PER_LOOK = 64 /* at the clock: about 2 us */
 };
 
@@ -45,7 +47,9 @@ typedef struct slot {
 struct hn_pool {
     slot slots[N_SLOTS];
     _Alignas(64) atomic_uint news;
-    atomic_uint n_sleeping, n_spinning, n_runs, stop;
+    atomic_uint n_sleeping, n_spinning, n_runs, n_eager, stop;
+    atomic_bool is_followed;        /* the last run began at once after the one before */
+    atomic_uint_least64_t last_end; /* of a run */
     hn_env env;
     hn_park park;
     pthread_mutex_t grow_lock; /* for the threads */
@@ -109,12 +113,17 @@ static bool look_for_work(hn_pool *pool) {
     return found;
 }
 
-/* Waits for news until a point in time, while some run is active. True when there are some. */
+/* Is there a run, or soon another one? */
+static bool is_busy(hn_pool *pool) {
+    return atomic_load_explicit(&pool->n_runs, memory_order_relaxed) > 0 ||
+           atomic_load_explicit(&pool->is_followed, memory_order_relaxed);
+}
+
+/* Waits for news until a point in time, while the pool is busy. True when there are some. */
 static bool spin_for_news(hn_pool *pool, uint32_t seen, uint64_t until) {
     bool has_news = false;
     atomic_fetch_add_explicit(&pool->n_spinning, 1, memory_order_relaxed);
-    while (!has_news && atomic_load_explicit(&pool->n_runs, memory_order_relaxed) > 0 &&
-           hn_time_ns() < until) {
+    while (!has_news && is_busy(pool) && hn_time_ns() < until) {
         for (unsigned i = 0; i < PAUSES_PER_LOOK && !has_news; i++) {
             has_news = atomic_load_explicit(&pool->news, memory_order_relaxed) != seen;
             pause_briefly();
@@ -204,6 +213,10 @@ hone_status hn_pool_reserve(hn_env *env, hn_pool *pool, uint32_t n_threads) {
     return HONE_OK;
 }
 
+static uint32_t chunks_of(const hn_job *job) {
+    return job->n_units / job->grain + (job->n_units % job->grain != 0);
+}
+
 static uint64_t common_divisor(uint64_t a, uint64_t b) {
     while (b != 0) {
         const uint64_t rest = a % b;
@@ -225,10 +238,9 @@ static void set_order(slot *s, uint32_t seed) {
 }
 
 /* Gives the job its chunks and order; what stands in the slot is valid until it is closed. */
-static void slot_fill(slot *s, const hn_job *job, uint32_t n_chunks, uint32_t n_workers) {
+static void slot_fill(slot *s, const hn_job *job) {
     s->job = *job;
-    s->job.n_workers = n_workers;
-    s->n_chunks = n_chunks;
+    s->n_chunks = chunks_of(job);
     set_order(s, job->seed);
     atomic_store_explicit(&s->next, 0, memory_order_relaxed);
     atomic_store_explicit(&s->done, 0, memory_order_relaxed);
@@ -248,6 +260,7 @@ static slot *slot_claim(hn_pool *pool) {
 
 static void wake_workers(hn_pool *pool, uint32_t wanted) {
     atomic_fetch_add(&pool->news, 1);
+    if (atomic_load_explicit(&pool->n_eager, memory_order_relaxed) == 0) return;
     const uint32_t awake = atomic_load_explicit(&pool->n_spinning, memory_order_relaxed);
     if (wanted > awake && atomic_load(&pool->n_sleeping) > 0) {
         hn_park_wake(&pool->park, &pool->news, wanted - awake);
@@ -270,18 +283,29 @@ static void await_chunks(hn_pool *pool, slot *s) {
     }
 }
 
+/* All at once, or, where an order is drawn, grain by grain. */
 static void run_alone(const hn_job *job, uint32_t n_chunks) {
     slot order;
     order.n_chunks = n_chunks;
     set_order(&order, job->seed);
-    for (uint32_t k = 0; k < n_chunks; k++) {
+    if (job->seed == 0 && n_chunks > 0) job->fn(job->user, 0, 0, job->n_units);
+    for (uint32_t k = 0; job->seed != 0 && k < n_chunks; k++) {
         run_chunk(job, (order.start + k * order.stride) % n_chunks, 0);
     }
 }
 
+/* The job in chunks for so many workers; where an order is drawn, of a grain each. */
+static hn_job cut_for(const hn_job *job, uint32_t n_workers) {
+    hn_job cut = *job;
+    const uint32_t each = chunks_of(job) / (n_workers * CHUNKS_EACH);
+    if (job->seed == 0 && each > 1) cut.grain *= each;
+    cut.n_workers = n_workers;
+    return cut;
+}
+
 void hn_pool_run(hn_pool *pool, const hn_job *job) {
     assert(job->grain > 0);
-    const uint32_t n_chunks = job->n_units / job->grain + (job->n_units % job->grain != 0);
+    const uint32_t n_chunks = chunks_of(job);
     uint32_t n_workers = 1;
     if (pool != NULL && n_chunks <= UINT32_MAX - MAX_THREADS) {
         n_workers = 1 + atomic_load_explicit(&pool->n_started, memory_order_relaxed);
@@ -293,7 +317,8 @@ void hn_pool_run(hn_pool *pool, const hn_job *job) {
         run_alone(job, n_chunks);
         return;
     }
-    slot_fill(s, job, n_chunks, n_workers);
+    const hn_job cut = cut_for(job, n_workers);
+    slot_fill(s, &cut);
     const uint32_t room = (n_workers - 1) << ROOM_SHIFT;
     atomic_store_explicit(&s->state, OPEN | CLAIMED | room, memory_order_release);
     wake_workers(pool, n_workers - 1);
@@ -303,10 +328,20 @@ void hn_pool_run(hn_pool *pool, const hn_job *job) {
     atomic_fetch_and_explicit(&s->state, REF_MASK, memory_order_release);
 }
 
-void hn_pool_run_begin(hn_pool *pool) {
-    if (pool != NULL) atomic_fetch_add_explicit(&pool->n_runs, 1, memory_order_relaxed);
+bool hn_pool_run_begin(hn_pool *pool, uint64_t expected_ns) {
+    if (pool == NULL) return false;
+    const uint64_t last_end = atomic_load_explicit(&pool->last_end, memory_order_relaxed);
+    const bool is_followed = hn_time_ns() - last_end < SPIN_NS;
+    const bool is_eager = is_followed || expected_ns == 0 || expected_ns >= SHORT_RUN_NS;
+    atomic_store_explicit(&pool->is_followed, is_followed, memory_order_relaxed);
+    if (is_eager) atomic_fetch_add_explicit(&pool->n_eager, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&pool->n_runs, 1, memory_order_relaxed);
+    return is_eager;
 }
 
-void hn_pool_run_end(hn_pool *pool) {
-    if (pool != NULL) atomic_fetch_sub_explicit(&pool->n_runs, 1, memory_order_relaxed);
+void hn_pool_run_end(hn_pool *pool, bool is_eager) {
+    if (pool == NULL) return;
+    atomic_store_explicit(&pool->last_end, hn_time_ns(), memory_order_relaxed);
+    if (is_eager) atomic_fetch_sub_explicit(&pool->n_eager, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&pool->n_runs, 1, memory_order_relaxed);
 }

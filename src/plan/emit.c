@@ -114,11 +114,10 @@ static hone_status operand_storage(hn_build *b, const hn_operand *o, uint32_t *s
     return HONE_OK;
 }
 
-/* Work of about 20 us on a small core goes to one worker at a time: less is lost in the exchange.
- */
+/* Work of about 5 us on a small core goes to one worker at a time: less is lost in the exchange. */
 static uint32_t grain_of(const hn_kernel *row, const void *args, uint32_t units) {
     const uint64_t cost = row->traits->unit_cost != NULL ? row->traits->unit_cost(args) : 1000;
-    const uint64_t grain = 20000 / (cost + 1) + 1;
+    const uint64_t grain = 5000 / (cost + 1) + 1;
     return grain < units ? (uint32_t)grain : (units > 0 ? units : 1);
 }
 

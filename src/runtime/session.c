@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/platform.h"
+
 static hone_status compile_group(hn_session *s, const hn_plan_group *group, void **program) {
     char why[256] = "";
     const hone_status status =
@@ -146,9 +148,11 @@ void hn_session_free(hn_session *s) {
 }
 
 hone_status hn_session_run(hn_session *s) {
-    hn_pool_run_begin(s->pool);
+    const bool is_eager = hn_pool_run_begin(s->pool, s->run_ns);
+    const uint64_t begin = s->pool != NULL ? hn_time_ns() : 0;
     const hone_status status = hn_session_walk(s);
-    hn_pool_run_end(s->pool);
+    if (s->pool != NULL) s->run_ns = hn_time_ns() - begin;
+    hn_pool_run_end(s->pool, is_eager);
     return status;
 }
 

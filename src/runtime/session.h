@@ -41,6 +41,7 @@ typedef struct hn_session {
     hn_plan_state root;
     hn_heap heap;
     hn_fault *faults;  /* one per thread */
+    uint64_t run_ns;   /* of the last run by several threads; 0: none yet */
     uint64_t *step_ns; /* of the last run, when profiling */
     bool is_profiling;
     atomic_bool is_cancelled;

@@ -78,7 +78,7 @@ hone_status hn_peak_measure(hn_env *env, hn_pool *pool, uint32_t n_threads, hn_p
     b.words = words;
     const double vectors = (double)UNITS * ROUNDS * HN_PROBE_SUMS;
     const uint32_t threads[2] = {1, n_threads};
-    hn_pool_run_begin(pool);
+    const bool is_eager = hn_pool_run_begin(pool, 0);
     for (int i = 0; i < 2; i++) {
         peak->f32_macs[i] = rate_of(pool, run_f32, &b, threads[i], vectors * b.probe.f32_lanes);
         peak->s8_macs[i] = 0;
@@ -86,7 +86,7 @@ hone_status hn_peak_measure(hn_env *env, hn_pool *pool, uint32_t n_threads, hn_p
             peak->s8_macs[i] = rate_of(pool, run_s8, &b, threads[i], vectors * b.probe.s8_lanes);
         peak->read_bytes[i] = rate_of(pool, run_read, &b, threads[i], READ_BYTES);
     }
-    hn_pool_run_end(pool);
+    hn_pool_run_end(pool, is_eager);
     hn_free(env, words);
     return HONE_OK;
 }
