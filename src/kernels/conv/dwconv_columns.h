@@ -82,10 +82,10 @@ HN_INLINE void dwcol_store(const requant_out *o, const requant_scale s[4], const
     }
     if (o->arith == HN_ARITH_RNE) {
         DWCOL_UNROLL for (int g = 0; g < 4; ++g) near[g] =
-            requant_near(o, &s[g], HN_ARITH_RNE, acc[g]);
+            requant_near(&s[g], HN_ARITH_RNE, acc[g]);
     } else {
         DWCOL_UNROLL for (int g = 0; g < 4; ++g) near[g] =
-            requant_near(o, &s[g], HN_ARITH_TFLITE, acc[g]);
+            requant_near(&s[g], HN_ARITH_TFLITE, acc[g]);
     }
     vb_store_part(to, requant_bytes(o, near), 0, 1, n);
 }

@@ -10,11 +10,23 @@
  *
  * Four vectors at once become bytes by saturating packs, after which the bounds are applied, where
  * zero point and bounds are those of bytes and HN_ARITH_RNE's multipliers are below 1, so that no
- * product leaves 32 bits: requant_near, then requant_bytes.
+ * product leaves 32 bits: requant_four, then requant_bytes.
+ *
+ * Where V_HAS_DOUBT, HN_ARITH_TFLITE's two roundings are one in floats. For the exact t = sum *
+ * multiplier / 2^31 they give +-(k + 1) from |t| = (k + 1/2) 2^r - 1/2 on (for negative t, beyond
+ * it), which is what y = t / 2^r becomes when 1/2 + 2^-(r + 1) is added to its size and the rest is
+ * cut off. The float of that is off by less than 2^-22 (|y| + 1), so 2^-13 for all y that are not
+ * clamped; where a lane comes closer to an integer than that, all four vectors go the exact way.
  *
  * The includer has included vec_<isa>.h. */
 #ifndef HN_KERNELS_VEC_REQUANT_H
 #define HN_KERNELS_VEC_REQUANT_H
+
+#if defined(__clang__)
+#define REQUANT_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define REQUANT_UNROLL _Pragma("GCC unroll 4")
+#endif
 
 /* What a step's outputs share. */
 typedef struct requant_out {
@@ -22,7 +34,7 @@ typedef struct requant_out {
     vi zero, low, high;
     vi nudge;               /* 2 * zero + 1 */
     vf real_low, real_high; /* the bounds less the zero point */
-    vi byte_zero;           /* what requant_near left out */
+    vi byte_zero;           /* what requant_four leaves out */
     vb byte_low, byte_high;
     bool is_unsigned, has_bytes;
 } requant_out;
@@ -30,7 +42,8 @@ typedef struct requant_out {
 /* A vector of channels. */
 typedef struct requant_scale {
     vi multiplier, odd, shift;
-    vi right; /* r - 1 */
+    vi right;      /* r - 1 */
+    vf real, half; /* the factor, and what is added to the size of the product */
     bool is_plain, has_bytes;
 } requant_scale;
 
@@ -43,7 +56,7 @@ static inline requant_out requant_out_of(int32_t arith, int32_t zero, int32_t lo
     o.nudge = vi_set(2 * zero + 1);
     o.real_low = vf_set((float)(low - zero));
     o.real_high = vf_set((float)(high - zero));
-    o.byte_zero = vi_set_16(arith == HN_ARITH_RNE ? zero : 0);
+    o.byte_zero = vi_set_16(zero);
     o.byte_low = vb_set(low);
     o.byte_high = vb_set(high);
     o.is_unsigned = low >= 0;
@@ -52,24 +65,59 @@ static inline requant_out requant_out_of(int32_t arith, int32_t zero, int32_t lo
 }
 
 HN_INLINE requant_scale requant_scale_of(int32_t arith, vi multiplier, vi shift) {
-    requant_scale s = {multiplier, v_odd(multiplier), shift, vi_sub(vi_set(-1), shift), false,
-                       false};
+    requant_scale s;
+    s.multiplier = multiplier;
+    s.odd = v_odd(multiplier);
+    s.shift = shift;
+    s.right = vi_sub(vi_set(-1), shift);
+    s.is_plain = s.has_bytes = false;
     if (arith == HN_ARITH_RNE) {
         const vi size = vi_and(multiplier, vi_set(0x7fffffff));
         s.is_plain = !vi_any_above(size, vi_set(0x7f7fffff));
         s.has_bytes = !vi_any_above(size, vi_set(0x3f7fffff));
     } else if (arith == HN_ARITH_TFLITE) {
-        s.is_plain = s.has_bytes = !vi_any_above(shift, vi_set(-2));
+        s.is_plain = !vi_any_above(shift, vi_set(-2));
+        s.has_bytes = s.is_plain && !vi_any_above(vi_set(0), multiplier);
+#ifdef V_HAS_DOUBT
+        const vf up = vf_of_int(vi_sub(shift, vi_set(1))), half = vf_set(0.5f);
+        s.real = vf_scale(vf_of_int(multiplier), vf_of_int(vi_sub(shift, vi_set(31))));
+        s.half = vf_add(half, vf_scale(vf_set(1.0f), up));
+#endif
     }
     return s;
 }
 
-/* One vector of sums for requant_bytes; `arith` is constant where it is called. */
-HN_INLINE vi requant_near(const requant_out *o, const requant_scale *s, int32_t arith, vi sum) {
+/* One vector of sums, without zero point and bounds; `arith` is constant where it is called. */
+HN_INLINE vi requant_near(const requant_scale *s, int32_t arith, vi sum) {
     if (arith == HN_ARITH_RNE) return vi_nearest(vf_mul(vf_of_int(sum), vf_of_bits(s->multiplier)));
     const vi h = v_high(sum, s->multiplier, s->odd);
     const vi g = vi_add(h, vi_shift_right(h, 31));
-    return vi_shift_right(vi_add(vi_shift_right_by(g, s->right), o->nudge), 1);
+    return vi_shift_right(vi_add(vi_shift_right_by(g, s->right), vi_set(1)), 1);
+}
+
+#ifdef V_HAS_DOUBT
+/* Four vectors; false: at least one lane is in doubt. */
+HN_INLINE bool requant_reals(const requant_scale *const s[4], const vi sum[4], vi near[4]) {
+    vf beyond[4];
+    REQUANT_UNROLL for (int i = 0; i < 4; ++i) {
+        const vf y = vf_mul(vf_of_int(sum[i]), s[i]->real);
+        const vf z = vf_add(y, vf_signed(s[i]->half, y));
+        near[i] = vi_whole(z);
+        beyond[i] = vf_beyond(z);
+    }
+    const vf least =
+        vf_least_size(vf_least_size(beyond[0], beyond[1]), vf_least_size(beyond[2], beyond[3]));
+    return !vf_any_below(least, vf_set(0x1p-13f));
+}
+#endif
+
+/* Four vectors of sums, whose scales all have bytes, for requant_bytes. */
+HN_INLINE void requant_four(const requant_scale *const s[4], int32_t arith, const vi sum[4],
+                            vi near[4]) {
+#ifdef V_HAS_DOUBT
+    if (arith == HN_ARITH_TFLITE && requant_reals(s, sum, near)) return;
+#endif
+    REQUANT_UNROLL for (int i = 0; i < 4; ++i) near[i] = requant_near(s[i], arith, sum[i]);
 }
 
 HN_INLINE vb requant_bytes(const requant_out *o, const vi near[4]) {

@@ -64,21 +64,22 @@ HN_INLINE void tile_vectors(const tile_out *o, const requant_scale *s, const int
     }
 }
 
-/* The same by HN_ARITH_RNE, four vectors at a time: of 4 / wide rows; `wide` is constant. */
+/* The same, four vectors at a time: of 4 / wide rows; `wide` and `arith` are constants. */
 HN_INLINE void tile_bytes(const tile_out *o, const requant_scale s[4], const int32_t *sums,
-                          int32_t rows, int32_t wide) {
+                          int32_t rows, int32_t wide, int32_t arith) {
     const int32_t at_once = 4 / wide;
     const bool is_whole = o->n >= wide * VN && o->step == (size_t)(wide * VN); /* rows touch */
     uint8_t *to = o->to + (size_t)o->row * o->step + o->from;
     for (int32_t i = 0; i < rows; i += at_once, sums += 4 * VN) {
         const int32_t n = rows - i < at_once ? rows - i : at_once;
-        vi near[4];
+        const requant_scale *const scale[4] = {&s[0], &s[1 % wide], &s[2 % wide], &s[3 % wide]};
+        vi sum[4], near[4];
         TILE_UNROLL for (int32_t k = 0; k < 4; ++k) {
             const int32_t own = k / wide < n ? k : k % wide; /* past the last row: any */
-            vi sum = vi_load(sums + own * VN);
-            if (o->minus != 0) sum = vi_sub(sum, vi_set(o->minus[o->row + i + own / wide]));
-            near[k] = requant_near(o->out, &s[k % wide], HN_ARITH_RNE, sum);
+            sum[k] = vi_load(sums + own * VN);
+            if (o->minus != 0) sum[k] = vi_sub(sum[k], vi_set(o->minus[o->row + i + own / wide]));
         }
+        requant_four(scale, arith, sum, near);
         const vb bytes = v_unweave(requant_bytes(o->out, near));
         if (is_whole && n == at_once) {
             vb_store_part(to, bytes, 0, 1, 4 * VN);
@@ -91,22 +92,37 @@ HN_INLINE void tile_bytes(const tile_out *o, const requant_scale s[4], const int
     }
 }
 
+HN_INLINE void tile_bytes_wide(const tile_out *o, const requant_scale s[4], const int32_t *sums,
+                               int32_t rows, int32_t wide, int32_t arith) {
+    if (wide == 4)
+        tile_bytes(o, s, sums, rows, 4, arith);
+    else if (wide == 2)
+        tile_bytes(o, s, sums, rows, 2, arith);
+    else
+        tile_bytes(o, s, sums, rows, 1, arith);
+}
+
+#ifdef V_HAS_DOUBT
+enum { TILE_HAS_BYTES = 1 };
+#else
+enum { TILE_HAS_BYTES = 0 }; /* by HN_ARITH_TFLITE; nothing is gained */
+#endif
+
 /* Does nothing and says so where the outputs do not allow for it. */
 HN_INLINE bool tile_end_bytes(const tile_out *o, int rows, int wide, const int32_t *sums) {
     requant_scale s[4];
-    if (o->out->arith != HN_ARITH_RNE || !o->out->has_bytes) return false;
+    const int32_t arith = o->out->arith;
+    if (!o->out->has_bytes || arith == HN_ARITH_ONCE) return false;
+    if (arith == HN_ARITH_TFLITE && !TILE_HAS_BYTES) return false;
     for (int v = 0; v < wide; ++v) {
         const int32_t from = o->from + v * VN;
-        s[v] =
-            requant_scale_of(HN_ARITH_RNE, vi_load(o->multiplier + from), vi_load(o->shift + from));
+        s[v] = requant_scale_of(arith, vi_load(o->multiplier + from), vi_load(o->shift + from));
         if (!s[v].has_bytes) return false;
     }
-    if (wide == 4)
-        tile_bytes(o, s, sums, rows, 4);
-    else if (wide == 2)
-        tile_bytes(o, s, sums, rows, 2);
+    if (arith == HN_ARITH_RNE)
+        tile_bytes_wide(o, s, sums, rows, wide, HN_ARITH_RNE);
     else
-        tile_bytes(o, s, sums, rows, 1);
+        tile_bytes_wide(o, s, sums, rows, wide, HN_ARITH_TFLITE);
     return true;
 }
 

@@ -182,6 +182,26 @@ HN_INLINE void vi_store_8_n(uint8_t *p, vi x, int32_t n) {
     _mm_mask_storeu_epi8(p, v_lanes(n), _mm512_cvtepi32_epi8(x));
 }
 
+/* For requant.h: these instructions make rounding by floats with a check the shorter way. */
+#define V_HAS_DOUBT
+
+/* The number of size `size` with the sign of x. */
+HN_INLINE vf vf_signed(vf size, vf x) {
+    const vi sign = _mm512_set1_epi32(INT32_MIN);
+    return vf_of_bits(_mm512_ternarylogic_epi32(vi_of_bits(size), vi_of_bits(x), sign, 0xf8));
+}
+/* x less the nearest integer. */
+HN_INLINE vf vf_beyond(vf x) {
+    return _mm512_reduce_ps(x, 8);
+}
+/* The smaller of the sizes. */
+HN_INLINE vf vf_least_size(vf x, vf y) {
+    return _mm512_range_ps(x, y, 10);
+}
+HN_INLINE bool vf_any_below(vf x, vf y) {
+    return _mm512_cmp_ps_mask(x, y, _CMP_LT_OQ) != 0;
+}
+
 typedef vi vb; /* bytes */
 
 HN_INLINE vb vb_set(int32_t x) {
