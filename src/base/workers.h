@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The fork-join pool: one for all sessions of a context. The caller runs its own job; idle workers
  * join any open job; a job is complete when its units are, never when workers have arrived, so a
- * late worker costs nothing. Workers spin at most 50 us after their last unit, outside of a run only
- * while runs follow each other within that time; else they sleep on a futex. Engines that spin
+ * late worker costs nothing. Workers spin at most 50 us after their last unit, outside of a run
+ * only while runs follow each other within that time; else they sleep on a futex. Engines that spin
  * between runs burn 4 to 5 times the CPU at ten runs a second. To wake a worker takes about as long
  * as a short run, so such runs, unless they follow each other, wake none. */
 #ifndef HN_BASE_WORKERS_H
