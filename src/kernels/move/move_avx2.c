@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Data movement, eight elements of 32 bits a vector: move_vec.h. */
 #include "kernels/vec/vec_avx2.h"
+#include "kernels/vec/weave_x86.h"
 
 #include "kernels/move/move_vec.h"
 

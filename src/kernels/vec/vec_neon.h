@@ -306,6 +306,15 @@ HN_INLINE void vf_weave_3(const float *from, size_t step, float *to) {
     vst3q_f32(to, planes);
 }
 
+enum { V_WOVEN = 16 };
+
+/* to[3 i + k] = from[i + k step], i < V_WOVEN. */
+HN_INLINE void v_weave_bytes_3(const uint8_t *from, size_t step, uint8_t *to) {
+    const uint8x16x3_t planes = {
+        {vld1q_u8(from), vld1q_u8(from + step), vld1q_u8(from + 2 * step)}};
+    vst3q_u8(to, planes);
+}
+
 HN_INLINE void v_copy(uint8_t *to, const uint8_t *from, size_t n) {
     size_t i = 0;
     for (; i + 16 <= n; i += 16) vst1q_u8(to + i, vld1q_u8(from + i));
