@@ -35,6 +35,10 @@ int64_t hn_loop_trips(const hn_node *node, const hn_loop_ports *ports);
 /* True for operators with bodies that run while the node runs (if, while, loop, scan, call). */
 bool hn_node_is_control(const hn_node *node);
 
+/* The function (an operator of two operands) that the node's body computes of its two inputs; false
+ * when it is no single one, or another than sums, products, minima, maxima, and, or. */
+bool hn_body_function(const hn_node *node, hn_op_id *op);
+
 /* True when the node, or one in its bodies, changes state. */
 bool hn_node_has_writes(const hn_node *node);
 

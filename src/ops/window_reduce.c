@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ops/compose.h"
+#include "ops/control.h"
 #include "ops/hooks.h"
 #include "ops/infer.h"
 
@@ -34,8 +35,7 @@ static bool find_function(const char *name, hn_op_id *op) {
     return false;
 }
 
-/* The function that a body computes of its two inputs. */
-static bool body_function(const hn_node *node, hn_op_id *op) {
+bool hn_body_function(const hn_node *node, hn_op_id *op) {
     const hn_graph *body = node->n_bodies == 1 ? node->bodies[0] : NULL;
     if (body == NULL || body->n_nodes != 1 || body->nodes[0]->op == NULL) return false;
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
@@ -123,7 +123,7 @@ static hone_status window_body_expand(hn_graph *g, hn_node *node) {
                          read_list(node, UINT32_MAX, "base_dilations", rank, base);
     const hn_attr *padding = hn_attr_find(node, "padding");
     const bool has_pads = padding != NULL && padding->n > 0;
-    if (!is_read || !body_function(node, &w.op) ||
+    if (!is_read || !hn_body_function(node, &w.op) ||
         (has_pads && !hn_attr_ints(node, "padding", pads, 2 * (uint32_t)rank))) {
         return hn_fail(g->env, HONE_E_UNSUPPORTED, "windows, padding or body are not possible");
     }

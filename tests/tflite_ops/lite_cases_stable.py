@@ -6,6 +6,43 @@ from __future__ import annotations
 from lite_common import Cases, start
 
 
+def windows() -> Cases:
+    """Windows at places that lie outside, in part or not; index vectors along other dimensions."""
+    gathers = (
+        ([5, 6], [[-3, 9], [4, 4], [2, -1]], [0, 1], 1, [2, 3], [1, 2], [], [3, 2, 3]),
+        ([5, 6], [[0, 1, 9], [3, -2, 2]], [1, 0], 0, [1, 2], [1, 2], [], [3, 1, 2]),
+        ([4, 3], [[[1], [5]], [[2], [0]]], [1], 2, [4, 1], [1], [1], [2, 4, 2]),
+    )
+    for n, (x, at, map_, vector, sizes, offset, gone, out) in enumerate(gathers):
+        for index in ("i32", "i64"):
+            full, m = start(f"stablehlo_gather_{n}_{index}")
+            gathered = m.out("f32")
+            gathered.shape = out
+            m.op("STABLEHLO_GATHER", [m.input("f32", x), m.given(at, index)], [gathered], "StablehloGather",
+                 offset_dims=offset, collapsed_slice_dims=gone, start_index_map=map_,
+                 index_vector_dim=vector, slice_sizes=sizes)  # fmt: skip
+            yield full, m
+    scatters = (
+        ([5, 6], [[-3, 9], [4, 4], [2, -1]], [0, 1], 1, [3, 2, 3], [1, 2], []),
+        ([5, 6], [[0, 1, 9], [3, -2, 2]], [1, 0], 0, [3, 1, 2], [1, 2], []),
+        ([7], [2, 6, 0, -4], [0], 1, [4, 3], [1], []),
+        ([7], [[1], [1], [6]], [0], 1, [3], [], [0]),
+        ([4, 3], [[1], [5], [0]], [0], 1, [3, 3], [1], [0]),
+    )
+    for n, (x, at, map_, vector, updates, window, gone) in enumerate(scatters):
+        for index in ("i32", "i64"):
+            full, m = start(f"stablehlo_scatter_{n}_{index}")
+            operands = [m.input("i32", x), m.given(at, index), m.input("i32", updates)]
+            out = m.out("i32")
+            m.subgraph()
+            m.op("STABLEHLO_ADD", [m.input("i32", []), m.input("i32", [])], [m.out("i32")])
+            m.at = 0
+            m.op("STABLEHLO_SCATTER", operands, [out], "StablehloScatter", update_window_dims=window,
+                 inserted_window_dims=gone, scatter_dims_to_operand_dims=map_, index_vector_dim=vector,
+                 update_computation_subgraph_index=1)  # fmt: skip
+            yield full, m
+
+
 def cases() -> Cases:
     for op in ("ADD", "MULTIPLY", "MAXIMUM", "MINIMUM"):
         for kind in ("f32", "i32", "i64"):
@@ -64,6 +101,7 @@ def cases() -> Cases:
             m.op("STABLEHLO_REDUCE_WINDOW", operands, [out], "StablehloReduceWindow", window_dimensions=[2, 3], window_strides=[1, 2],
                  base_dilations=[1, 1], window_dilations=[2, 1], padding=[1, 0, 0, 1], body_subgraph_index=1)  # fmt: skip
             yield full, m
+    yield from windows()
     full, m = start("stablehlo_composite")
     x, y = m.input("f32", [2, 3]), m.out("f32")
     m.subgraph()
