@@ -121,7 +121,8 @@ static hone_status requantize(hn_lower *L, const hn_node *node) {
         const int32_t q = (x->dtype == HN_DTYPE_S8 && i >= 128 ? i - 256 : i) - z_in;
         int32_t v;
         if (node->arith == HN_ARITH_TFLITE) {
-            v = hn_clamp_s32(hn_requant_q31(q, multiplier, shift) + z_out, low, high);
+            const int64_t sum = (int64_t)hn_requant_q31(q, multiplier, shift) + z_out;
+            v = sum < low ? low : sum > high ? high : (int32_t)sum;
         } else {
             v = hn_quantize_scaled(HN_ARITH_RNE, (float)q * s_in / s_out, z_out, low, high);
         }

@@ -10,7 +10,13 @@
 #include "api/handles.h"
 #include "opfuzz.h"
 
-enum { MEMORY = 64 << 20, MOST_MACS = 20000000, PATIENCE = 2, MOST_TICKS = 5 };
+enum {
+    MEMORY = 64 << 20,
+    MOST_MACS = 20000000,
+    MOST_ARENA = 4 << 20,
+    PATIENCE = 2,
+    MOST_TICKS = 5
+};
 enum { EXIT_SLOW = 98 };
 
 bool mutant_is_shown;
@@ -83,7 +89,8 @@ static fate run_session(mutant *m, hone_ctx *ctx, hone_session *session) {
     hone_session_stats stats = HONE_SESSION_STATS_INIT;
     dice d = dice_of(m->dice.state);
     hone_session_query(session, &stats);
-    if (stats.macs > MOST_MACS) return FATE_REFUSED;
+    /* what is large says nothing more, and takes long in this build */
+    if (stats.macs > MOST_MACS || stats.arena_bytes > MOST_ARENA) return FATE_REFUSED;
     feed(m, ctx, session, &d);
     watched = session;
     const hone_status status = hone_session_run(session);
