@@ -4,7 +4,8 @@
  * a single step is a sequence of one. States are variables that a step reads and writes. The
  * bidirectional ones run a second cell from the end; its outputs follow those of the first in the
  * same row (merge_outputs) or are a tensor of their own. Where an auxiliary input comes without
- * weights, it is the second cell's input in place of the first. */
+ * weights, it is the second cell's input in place of the first. The basic kernel of an LSTM stands
+ * apart (sequence_basic.c). */
 #include "ops/sequence_layer.h"
 
 #include <string.h>
@@ -199,8 +200,13 @@ const char *hn_layer_read(const hn_node *node, hn_layer *l) {
 
 /* ---- hooks ---- */
 
+static bool is_basic(const hn_node *node) {
+    return node->op == hn_op_at(HN_OP_sequence_lstm) && node->n_in == HN_BASIC_LSTM_OPERANDS;
+}
+
 static hone_status layer_shape(hn_graph *g, hn_node *node) {
     hn_layer l;
+    if (is_basic(node)) return hn_basic_lstm_shape(g, node);
     const char *problem = hn_layer_read(node, &l);
     const bool is_merged = hn_attr_int(node, "merge_outputs", 0) != 0;
     if (problem != NULL) return hn_fail(g->env, HONE_E_UNSUPPORTED, "%s", problem);
@@ -218,6 +224,7 @@ static hone_status layer_shape(hn_graph *g, hn_node *node) {
 static hone_status layer_lower(hn_lower *L, const hn_node *node) {
     bool is_empty;
     hn_layer l;
+    if (is_basic(node)) return hn_lower_basic_lstm(L, node);
     HN_TRY(hn_lower_begin(L, node, &is_empty));
     const char *problem = hn_layer_read(node, &l);
     if (problem != NULL) return hn_fail(L->env, HONE_E_UNSUPPORTED, "%s", problem);
@@ -257,7 +264,7 @@ static uint64_t layer_macs(const hn_node *node) {
 #define HOOKS(op, outputs)                                                                         \
     const hn_op_hooks hn_hooks_##op = {                                                            \
         .shape = layer_shape, .lower = layer_lower, .macs = layer_macs, .max_outputs = outputs};
-HOOKS(sequence_lstm, 1)
+HOOKS(sequence_lstm, HN_BASIC_LSTM_OUTPUTS)
 HOOKS(bidirectional_lstm, 2)
 HOOKS(sequence_rnn, 1)
 HOOKS(bidirectional_rnn, 2)

@@ -50,4 +50,9 @@ hone_status hn_lower_layer_float(hn_lower *L, const hn_node *node, const hn_laye
 /* The integer form of an LSTM (ops/sequence_qlstm.c). */
 hone_status hn_lower_layer_integer(hn_lower *L, const hn_node *node, const hn_layer *l);
 
+/* The basic kernel (ops/sequence_basic.c): a sequence_lstm of five operands. */
+enum { HN_BASIC_LSTM_OPERANDS = 5, HN_BASIC_LSTM_OUTPUTS = 4 };
+hone_status hn_basic_lstm_shape(hn_graph *g, hn_node *node);
+hone_status hn_lower_basic_lstm(hn_lower *L, const hn_node *node);
+
 #endif

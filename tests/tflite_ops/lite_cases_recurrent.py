@@ -123,6 +123,24 @@ def simple_both_ways() -> Cases:
                     yield full, m
 
 
+def basic() -> Cases:
+    """The basic kernel, with variables and with given states."""
+    for is_kept in (True, False):
+        for batch, n_in, n in ((2, 5, 4), (1, 9, 17)):
+            full, m = start(f"lstm_basic_{int(is_kept)}_{batch}x{n_in}_{n}")
+            m.runs = 3
+            x = m.input("f32", [batch, n_in])
+            h, c = (
+                state(m, [batch, n]) if is_kept else m.input("f32", [batch, n]) for _ in range(2)
+            )
+            w, b = m.const("f32", [4 * n, n_in + n]), m.const("f32", [4 * n])
+            outs = [m.out("f32"), m.out("f32")]
+            between = [m.between("f32"), m.between("f32")]
+            m.op("LSTM", [x, h, w, b, c], outs + between, "LSTM", 1, kernel_type=1,
+                 fused_activation_function=4)  # fmt: skip
+            yield full, m
+
+
 def integer_parts(m: Model, n: int, n_out: int, flags: tuple[bool, ...]) -> Operands:
     """Operands 1 to 17 of an integer LSTM, then its norms."""
     cifg, peephole, projection, norm = flags
@@ -186,3 +204,4 @@ def cases() -> Cases:
     yield from both_ways()
     yield from simple_both_ways()
     yield from integers()
+    yield from basic()
