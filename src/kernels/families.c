@@ -30,6 +30,7 @@
 #include "kernels/reduce/reduce.h"
 #include "kernels/resample/resample.h"
 #include "kernels/sample/sample.h"
+#include "kernels/rnn/cell16.h"
 #include "kernels/rnn/qlstm.h"
 #include "kernels/rnn/rnn.h"
 #include "kernels/rnn/svdf.h"

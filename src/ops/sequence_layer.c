@@ -153,12 +153,29 @@ static const char *read_extents(const hn_layer *l, const hn_value *x, int64_t *n
     return is_same ? NULL : "inputs of different lengths";
 }
 
+/* Operands that the others leave without a use are taken for absent: they are not checked. */
+static void drop_unused(const hn_layer *l, hn_cell *c) {
+    const bool has_norms = c->norm[HN_CELL_GATES - 1] != NULL;
+    const bool has_peepholes = c->peephole[HN_CELL_PEEPHOLES - 1] != NULL;
+    c->couples = l->n_gates > 1 && c->w[0] == NULL;
+    for (uint32_t g = 0; g < HN_CELL_GATES; g++) {
+        const bool is_unused = c->couples && g == 0;
+        if (is_unused) c->r[g] = c->bias[g] = NULL;
+        if (is_unused || c->aux == NULL) c->aux_w[g] = NULL;
+        if (is_unused || !has_norms) c->norm[g] = NULL;
+    }
+    for (uint32_t k = 0; k < HN_CELL_PEEPHOLES; k++) {
+        if (!has_peepholes || (c->couples && k == 0)) c->peephole[k] = NULL;
+    }
+    if (c->projection == NULL) c->projection_bias = NULL;
+}
+
 static const char *read_sizes(hn_layer *l, hn_cell *c) {
     const hn_value *w = c->w[l->n_gates - 1], *r = c->r[l->n_gates - 1];
     if (w == NULL || r == NULL || w->shape.rank != 2 || r->shape.rank < 1 || r->shape.rank > 2) {
         return "weights are missing, or of another rank";
     }
-    c->couples = l->n_gates > 1 && c->w[0] == NULL;
+    drop_unused(l, c);
     c->units = w->shape.dim[0];
     c->out = r->shape.dim[r->shape.rank - 1];
     const char *problem = read_extents(l, c->x, &c->in);

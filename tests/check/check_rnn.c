@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernels/rnn/cell16.h"
 #include "kernels/rnn/fixed16.h"
 #include "kernels/rnn/qlstm.h"
 #include "kernels/rnn/rnn.h"
@@ -362,4 +363,21 @@ void check_qlstm(check *c) {
         check_that(c, memcmp(whole + n_y - n_h, whole + n_y, n_h) == 0, "qlstm: the last h");
     }
     check_functions(c);
+}
+
+/* Schedules of the 16-bit cell, on sums far beyond the gates' range too. */
+void check_cell16(check *c) {
+    for (int32_t n = 1; n < 40; n += 19) {
+        const hn_cell16_args a = {.batch = BATCH, .units = n, .multiplier = 1 << 30, .shift = -4};
+        const size_t all = (size_t)(BATCH * n);
+        check_case k = {.family = HN_FAMILY_cell16, .types = HN_TYPES_u8, .args = &a};
+        snprintf(k.name, sizeof k.name, "%d units", n);
+        k.operand[HN_CELL16_SUMS] =
+            operand(check_ints(c, 4 * all, -3000000, 3000000), 4 * all * sizeof(int32_t));
+        k.operand[HN_CELL16_OLD] = operand(check_bytes(c, 2 * all), 2 * all);
+        k.operand[HN_CELL16_H].bytes = all;
+        k.n_operands = HN_CELL16_OPERANDS;
+        k.out = HN_CELL16_H;
+        check_run(c, &k);
+    }
 }

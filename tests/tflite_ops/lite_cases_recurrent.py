@@ -124,21 +124,26 @@ def simple_both_ways() -> Cases:
 
 
 def basic() -> Cases:
-    """The basic kernel, with variables and with given states."""
-    for is_kept in (True, False):
-        for batch, n_in, n in ((2, 5, 4), (1, 9, 17)):
-            full, m = start(f"lstm_basic_{int(is_kept)}_{batch}x{n_in}_{n}")
-            m.runs = 3
-            x = m.input("f32", [batch, n_in])
-            h, c = (
-                state(m, [batch, n]) if is_kept else m.input("f32", [batch, n]) for _ in range(2)
-            )
-            w, b = m.const("f32", [4 * n, n_in + n]), m.const("f32", [4 * n])
-            outs = [m.out("f32"), m.out("f32")]
-            between = [m.between("f32"), m.between("f32")]
-            m.op("LSTM", [x, h, w, b, c], outs + between, "LSTM", 1, kernel_type=1,
-                 fused_activation_function=4)  # fmt: skip
-            yield full, m
+    """The basic kernel, with variables and with given states; on bytes its scales are fixed."""
+    for form in ("f32", "u8"):
+        for is_kept in (True, False):
+            for batch, n_in, n in ((2, 5, 4), (1, 9, 17)):
+                full, m = start(f"lstm_basic_{form}_{int(is_kept)}_{batch}x{n_in}_{n}")
+                m.runs = 3
+                is_byte = form == "u8"
+                q8, q16 = (Quant(1 / 128, 128), Quant(2.0**-11)) if is_byte else (None, None)
+                x = m.input(form, [batch, n_in], q8)
+                h, c = (
+                    state(m, [batch, n], d, q) if is_kept else m.input(d, [batch, n], q)
+                    for d, q in ((form, q8), ("i16" if is_byte else "f32", q16))
+                )
+                w = m.const(form, [4 * n, n_in + n], Quant(0.02, 120) if is_byte else None)
+                b = m.const("i32" if is_byte else "f32", [4 * n], Quant(0.02 / 128) if is_byte else None)
+                outs = [m.out(form, q8), m.out(c.dtype, q16)]
+                between = [m.between(form, q8), m.between(c.dtype, Quant(2.0**-12) if is_byte else None)]
+                m.op("LSTM", [x, h, w, b, c], outs + between, "LSTM", 2 if is_byte else 1,
+                     kernel_type=1, fused_activation_function=4)  # fmt: skip
+                yield full, m
 
 
 def integer_parts(m: Model, n: int, n_out: int, flags: tuple[bool, ...]) -> Operands:
