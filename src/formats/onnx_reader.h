@@ -284,6 +284,7 @@ UPGRADE(recurrent);
 UPGRADE(scan);
 UPGRADE(flex_attention);
 UPGRADE(integer_product);
+UPGRADE(label_encoder);
 UPGRADE(clip);
 UPGRADE(concat);
 UPGRADE(pad);

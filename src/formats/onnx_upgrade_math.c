@@ -50,3 +50,10 @@ hone_status hn_onnx_upgrade_cast(hn_graph *g, hn_node *node) {
     const char *name = hn_dtype_name(type->dtype);
     return hn_attr_set_string(g, node, "to", name) ? HONE_OK : g->env->status;
 }
+
+/* Version 1 had names alone, whose places are the numbers. */
+hone_status hn_onnx_upgrade_label_encoder(hn_graph *g, hn_node *node) {
+    (void)g;
+    if (hn_attr_find(node, "classes_strings") != NULL) node->op = hn_op_at(HN_OP_category_mapper);
+    return HONE_OK;
+}

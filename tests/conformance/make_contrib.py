@@ -365,12 +365,48 @@ def forest_cases() -> list:
     return cases
 
 
+def feature_cases() -> list:
+    x = np.round(floats(4, 3) * 2)
+    holes = x.copy()
+    holes[0, 1] = holes[2, 2] = np.nan
+    whole = RNG.integers(-1, 3, (2, 5))
+    words = np.array([["b", "x"], ["a", "c"]], dtype=object)
+
+    def case(op: str, name: str, operands: list, **attrs: Any) -> Case:
+        return Case(op, f"ml_{name}", operands, domain="ai.onnx.ml", **attrs)
+
+    return [
+        case("Imputer", "imputer", [x], imputed_value_floats=[0.5, 1.5, 2.5],
+             replaced_value_float=0.0),
+        case("Imputer", "imputer_nan", [holes], imputed_value_floats=[0.5],
+             replaced_value_float=float("nan")),
+        case("Imputer", "imputer_whole", [whole], imputed_value_int64s=[7],
+             replaced_value_int64=-1),
+        case("FeatureVectorizer", "features_joined", [x, x[:, :2], floats(4, 2)],
+             inputdimensions=[3, 1, 4]),
+        case("FeatureVectorizer", "features_whole", [whole], inputdimensions=[5]),
+        case("OneHotEncoder", "one_hot", [whole], cats_int64s=[0, 2, -1]),
+        case("OneHotEncoder", "one_hot_real", [x], cats_int64s=[-2, 0, 1]),
+        case("OneHotEncoder", "one_hot_text", [words], cats_strings=["a", "b", "c"]),
+        case("OneHotEncoder", "one_hot_closed", [words], cats_strings=["x", "c", "a", "b"],
+             zeros=0),
+        case("CategoryMapper", "categories", [words], cats_strings=["a", "b"],
+             cats_int64s=[5, -6], default_int64=9),
+        case("CategoryMapper", "categories_back", [whole], cats_strings=["two", "none"],
+             cats_int64s=[2, 0], default_string="?"),
+        case("LabelEncoder", "label_encoder_1", [words], classes_strings=["b", "a"],
+             default_int64=3, ml_version=1),
+        case("LabelEncoder", "label_encoder_1_back", [whole], classes_strings=["nil", "one"],
+             default_string="?", ml_version=1),
+    ]  # fmt: skip
+
+
 def main() -> None:
     if len(sys.argv) != 2:
         sys.exit("usage: make_contrib.py FOLDER")
     n_cases = 0
     groups = (fused_cases, attention_cases, bits_cases, qlinear_cases, ml_cases, svm_cases,
-              forest_cases)  # fmt: skip
+              forest_cases, feature_cases)  # fmt: skip
     for case in [case for group in groups for case in group()]:
         case.write(Path(sys.argv[1]) / "contrib" / f"test_{case.name}")
         n_cases += 1

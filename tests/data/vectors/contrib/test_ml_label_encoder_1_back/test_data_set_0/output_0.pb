@@ -1,0 +1,1 @@
+2one2one2?2one2?2nil2?2one2one2?Bout0
