@@ -33,6 +33,9 @@ hone_status hn_image_new(hn_env *env, uint32_t width, uint32_t height, uint32_t 
                          hn_image *out) {
     HN_TRY(check_channels(env, channels));
     HN_TRY(hn_image_check_size(env, width, height));
+    if ((uint64_t)width * height * channels > env->limits.memory_bytes) {
+        return hn_fail(env, HONE_E_LIMIT, "the picture takes more than the memory limit");
+    }
     const hn_image made = {hn_alloc(env, (size_t)width * height * channels), width, height,
                            channels};
     if (made.pixels == NULL) return hn_no_memory(env);

@@ -13,7 +13,7 @@
 
 enum { PATH_BYTES = 1024, MOST_FOLDERS = 4096, MOST_INPUTS = 32, MOST_MODEL_BYTES = 256 << 10 };
 
-static const char *const roots[] = {"tests/data/vectors/contrib",
+static const char *const roots[] = {"tests/data/vectors/contrib", "tests/data/vectors/node",
                                     "/usr/share/libonnx-testdata/data/node",
                                     "/usr/share/libonnx-testdata/data/simple"};
 
