@@ -144,9 +144,18 @@ static hone_status check_read(const hn_graph *g, const hn_value *v, uint64_t n, 
     return HONE_OK;
 }
 
+/* Zero points of channels: bytes side by side. */
+static void read_bytes(const uint8_t *bytes, bool is_signed, int64_t *out, uint64_t n) {
+    for (uint64_t i = 0; i < n; i++) out[i] = is_signed ? (int8_t)bytes[i] : bytes[i];
+}
+
 hone_status hn_constant_read_s64(const hn_graph *g, const hn_value *v, int64_t *out, uint64_t n) {
     decoder d;
     HN_TRY(check_read(g, v, n, &d));
+    if ((v->dtype == HN_DTYPE_S8 || v->dtype == HN_DTYPE_U8) && hn_constant_is_contiguous(v)) {
+        read_bytes(v->constant->bytes, v->dtype == HN_DTYPE_S8, out, n);
+        return HONE_OK;
+    }
     walk w = walk_of(v, n);
     for (uint64_t row = 0; row < w.n_rows; row++, walk_next(&w)) {
         for (uint64_t i = 0; i < w.n_row; i++) {

@@ -15,25 +15,47 @@ static bool has_constant_scale(const hn_node *q) {
     return q->n_in < 3 || q->in[2] == NULL || q->in[2]->constant != NULL;
 }
 
+/* The scales as quantization keeps them; NULL with a message. Most lie so already. */
+static hn_value *scales_of(hn_graph *g, hn_value *given, const hn_shape *shape) {
+    if (given->shape.rank <= 1 && hn_constant_is_contiguous(given)) {
+        hn_constant_need(given);
+        return given;
+    }
+    hn_value *made = hn_graph_constant(g, "", HN_DTYPE_F32, shape, NULL);
+    if (made != NULL)
+        hn_constant_read_floats(given, (float *)(uintptr_t)made->constant->bytes,
+                                (uint64_t)shape->dim[0]);
+    return made;
+}
+
+/* The zero points (NULL: all 0) as 32-bit numbers. */
+static hone_status zeros_of(hn_graph *g, const hn_value *given, const hn_shape *shape,
+                            hn_value **out) {
+    const uint64_t n = (uint64_t)shape->dim[0];
+    *out = hn_graph_constant(g, "", HN_DTYPE_S32, shape, NULL);
+    if (*out == NULL) return g->env->status;
+    if (given == NULL) return HONE_OK;
+    int64_t *wide = hn_alloc(g->env, (size_t)n * sizeof *wide);
+    if (wide == NULL) return hn_no_memory(g->env);
+    const hone_status status = hn_constant_read_s64(g, given, wide, n);
+    int32_t *zero = (int32_t *)(uintptr_t)(*out)->constant->bytes;
+    for (uint64_t i = 0; status == HONE_OK && i < n; i++) zero[i] = (int32_t)wide[i];
+    hn_free(g->env, wide);
+    return status;
+}
+
 /* Gives the integer value `v` the quantization of the Q or DQ node beside it. */
 static hone_status attach_quant(hn_graph *g, hn_value *v, const hn_node *q) {
     if (v->quant != NULL || q->n_in < 2 || q->in[1] == NULL) return HONE_OK;
     uint64_t n = 0;
     if (!hn_shape_count(&q->in[1]->shape, &n)) return hn_fail(g->env, HONE_E_SHAPE, "open scale");
-    float *scale = HN_NEW_N(g->arena, float, n);
-    int64_t *wide = HN_NEW_N(g->arena, int64_t, n);
-    int32_t *zero = HN_NEW_N(g->arena, int32_t, n);
-    hn_quant *quant = HN_NEW(g->arena, hn_quant);
-    if (scale == NULL || wide == NULL || zero == NULL || quant == NULL) return hn_no_memory(g->env);
-    HN_TRY(hn_constant_read_f32(g, q->in[1], scale, n));
-    if (q->n_in > 2 && q->in[2] != NULL) HN_TRY(hn_constant_read_s64(g, q->in[2], wide, n));
-    for (uint64_t i = 0; i < n; i++) zero[i] = (int32_t)wide[i];
-    const int64_t dim = (int64_t)n;
+    const int64_t dim = (int64_t)n, axis = hn_attr_int(q, "axis", 1);
     const hn_shape shape = hn_shape_of(1, &dim);
-    quant->scale = hn_graph_constant(g, "", HN_DTYPE_F32, &shape, scale);
-    quant->zero_point = hn_graph_constant(g, "", HN_DTYPE_S32, &shape, zero);
-    if (quant->scale == NULL || quant->zero_point == NULL) return hn_no_memory(g->env);
-    const int64_t axis = hn_attr_int(q, "axis", 1);
+    hn_quant *quant = HN_NEW(g->arena, hn_quant);
+    if (quant == NULL) return hn_no_memory(g->env);
+    quant->scale = scales_of(g, q->in[1], &shape);
+    if (quant->scale == NULL) return g->env->status;
+    HN_TRY(zeros_of(g, q->n_in > 2 ? q->in[2] : NULL, &shape, &quant->zero_point));
     quant->axis = n == 1 ? -1 : (int32_t)(axis < 0 ? axis + v->shape.rank : axis);
     if (quant->axis >= v->shape.rank) return hn_fail(g->env, HONE_E_SHAPE, "axis out of range");
     v->quant = quant;
