@@ -117,13 +117,20 @@ static bool is_candidate(const hn_node *node) {
     if (node->is_dead || node->op->quant == HN_QUANT_NONE || node->op->quant == HN_QUANT_FIXED) {
         return false;
     }
-    return node->n_in > 0 && node->in[0] != NULL && node->n_out == 1 &&
+    return node->n_in > 0 && node->in[0] != NULL && node->out[0] != NULL &&
            node->out[0]->dtype == HN_DTYPE_F32 && node->arith == HN_ARITH_NONE &&
            hn_attr_float(node, "alpha", 1.0f) == 1.0f &&
            hn_attr_float(node, "beta", 1.0f) == 1.0f && hn_attr_int(node, "trans_a", 0) == 0;
 }
 
-static hone_status fold(hn_graph *g, hn_node *node, hn_node *quantize) {
+/* Takes the place of a dequantize in the node's origin, and its life if nobody else reads it. */
+static hone_status absorb(hn_graph *g, const hn_consumers *uses, hn_node *node, hn_node *dq) {
+    if (!hn_origin_add(g, &node->origin, &dq->origin)) return hn_no_memory(g->env);
+    if (hn_single_consumer(g, uses, dq->out[0]) == node) hn_node_kill(dq);
+    return HONE_OK;
+}
+
+static hone_status fold(hn_graph *g, const hn_consumers *uses, hn_node *node, hn_node *quantize) {
     hn_value **in = HN_NEW_N(g->arena, hn_value *, node->n_in);
     if (in == NULL) return hn_no_memory(g->env);
     for (uint32_t k = 0; k < node->n_in; k++) {
@@ -147,25 +154,55 @@ static hone_status fold(hn_graph *g, hn_node *node, hn_node *quantize) {
         return HONE_OK;
     }
     for (uint32_t k = 0; k < node->n_in; k++) {
-        const hn_node *dq = hn_producer_of(float_in[k], HN_OP_dequantize);
-        if (dq != NULL && !hn_origin_add(g, &node->origin, &dq->origin))
-            return hn_no_memory(g->env);
+        hn_node *dq = hn_producer_of(float_in[k], HN_OP_dequantize);
+        if (dq != NULL) HN_TRY(absorb(g, uses, node, dq));
     }
     return hn_fuse_into(g, node, quantize);
 }
 
+/* The quantize that alone reads a value, if it is one to 8 bits; else NULL. */
+static hn_node *quantize_of(hn_graph *g, const hn_consumers *uses, const hn_value *v) {
+    hn_node *quantize = v != NULL ? hn_single_consumer(g, uses, v) : NULL;
+    if (quantize == NULL || quantize->op != hn_op_at(HN_OP_quantize)) return NULL;
+    const hn_dtype dtype = quantize->out[0]->dtype;
+    const bool is_8_bit = dtype == HN_DTYPE_S8 || dtype == HN_DTYPE_U8;
+    return is_8_bit && has_constant_scale(quantize) ? quantize : NULL;
+}
+
+/* An operator that only moves elements, to several outputs: all are quantized as the input was. */
+static hone_status fold_parts(hn_graph *g, const hn_consumers *uses, hn_node *node) {
+    hn_node *dq = hn_producer_of(node->in[0], HN_OP_dequantize);
+    if (dq == NULL || node->op->quant != HN_QUANT_SAME) return HONE_OK;
+    hn_value *x = dq->in[0];
+    HN_TRY(attach_quant(g, x, dq));
+    for (uint32_t i = 0; i < node->n_out; i++) {
+        hn_node *quantize = quantize_of(g, uses, node->out[i]);
+        if (x->quant == NULL || quantize == NULL) return HONE_OK;
+        hn_value *y = quantize->out[0];
+        HN_TRY(attach_quant(g, y, quantize));
+        if (y->quant == NULL || y->dtype != x->dtype || !is_same_quant(x, y)) return HONE_OK;
+    }
+    node->in[0] = x;
+    HN_TRY(absorb(g, uses, node, dq));
+    node->arith = HN_ARITH_RNE;
+    for (uint32_t i = 0; i < node->n_out; i++) {
+        hn_node *quantize = quantize_of(g, uses, node->out[i]);
+        if (!hn_origin_add(g, &node->origin, &quantize->origin)) return hn_no_memory(g->env);
+        hn_value *y = quantize->out[0];
+        hn_node_kill(quantize);
+        hn_node_set_out(node, i, y);
+    }
+    return HONE_OK;
+}
+
 static hone_status try_fold(hn_graph *g, const hn_consumers *uses, hn_node *node) {
     if (!is_candidate(node)) return HONE_OK;
-    hn_node *quantize = hn_single_consumer(g, uses, node->out[0]);
-    if (quantize == NULL || quantize->op != hn_op_at(HN_OP_quantize)) return HONE_OK;
-    const hn_dtype dtype = quantize->out[0]->dtype;
-    if ((dtype != HN_DTYPE_S8 && dtype != HN_DTYPE_U8) || !has_constant_scale(quantize)) {
-        return HONE_OK;
-    }
+    hn_node *quantize = quantize_of(g, uses, node->out[0]);
+    if (quantize == NULL) return HONE_OK;
     for (uint32_t k = 0; k < node->n_in; k++) {
-        if (!operand_fits(node, k, dtype)) return HONE_OK;
+        if (!operand_fits(node, k, quantize->out[0]->dtype)) return HONE_OK;
     }
-    return fold(g, node, quantize);
+    return node->n_out > 1 ? fold_parts(g, uses, node) : fold(g, uses, node, quantize);
 }
 
 hone_status hn_pass_fold_qdq(hn_graph *g, const hn_lower_options *options) {

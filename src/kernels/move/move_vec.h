@@ -68,26 +68,28 @@ static inline void move_32(const move_rows *r, const void *from, void *to) {
     move_rows_b32(&part, from, to);
 }
 
-/* Three planes of the input become pixels; returns how many rows were done. */
-static inline uint32_t move_planes_8(const move_rows *r, const uint8_t *in, uint8_t *out) {
-    uint32_t k = 0;
-    if (r->n != 3 || r->in_row != 1 || r->out_step != 1 || r->in_step <= 0 || r->out_row != 3)
-        return 0;
-    for (; k + V_WOVEN <= r->rows; k += V_WOVEN)
-        v_weave_bytes_3(in + k, (size_t)r->in_step, out + 3 * (size_t)k);
-    return k;
+/* Planes of the input, two or three, become pixels, the last of them together with some that were
+ * done. False, and nothing is done: the rows are others, or too few. */
+static inline bool move_planes_8(const move_rows *r, const uint8_t *in, uint8_t *out) {
+    const size_t step = (size_t)r->in_step;
+    if (r->in_row != 1 || r->out_step != 1 || r->in_step <= 0 || r->out_row != (intptr_t)r->n)
+        return false;
+    if (r->rows < V_WOVEN || (r->n != 2 && r->n != 3)) return false;
+    for (uint32_t k = 0; k < r->rows; k += V_WOVEN) {
+        const uint32_t at = k + V_WOVEN <= r->rows ? k : r->rows - V_WOVEN;
+        if (r->n == 2)
+            v_weave_bytes_2(in + at, step, out + 2 * (size_t)at);
+        else
+            v_weave_bytes_3(in + at, step, out + 3 * (size_t)at);
+    }
+    return true;
 }
 
 static inline void move_8(const move_rows *r, const void *from, void *to) {
     const uint8_t *in = (const uint8_t *)from + r->in;
     uint8_t *out = (uint8_t *)to + r->out;
     if (r->in_step != 1 || r->out_step != 1) {
-        move_rows part = *r;
-        const uint32_t done = move_planes_8(r, in, out);
-        part.in += done;
-        part.out += (intptr_t)done * r->out_row;
-        part.rows -= done;
-        move_rows_b8(&part, from, to);
+        if (!move_planes_8(r, in, out)) move_rows_b8(r, from, to);
         return;
     }
     for (uint32_t k = 0; k < r->rows; ++k, in += r->in_row, out += r->out_row)

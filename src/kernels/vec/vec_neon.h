@@ -308,6 +308,12 @@ HN_INLINE void vf_weave_3(const float *from, size_t step, float *to) {
 
 enum { V_WOVEN = 16 };
 
+/* to[2 i + k] = from[i + k step], i < V_WOVEN. */
+HN_INLINE void v_weave_bytes_2(const uint8_t *from, size_t step, uint8_t *to) {
+    const uint8x16x2_t planes = {{vld1q_u8(from), vld1q_u8(from + step)}};
+    vst2q_u8(to, planes);
+}
+
 /* to[3 i + k] = from[i + k step], i < V_WOVEN. */
 HN_INLINE void v_weave_bytes_3(const uint8_t *from, size_t step, uint8_t *to) {
     const uint8x16x3_t planes = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Three planes of bytes become pixels, by SSSE3, which all x86 levels have. */
+ * Two or three planes of bytes become pixels, by SSSE3, which all x86 levels have. */
 #ifndef HN_KERNELS_VEC_WEAVE_X86_H
 #define HN_KERNELS_VEC_WEAVE_X86_H
 
@@ -23,6 +23,14 @@ static const uint8_t v_weave_from[9][16] = {
     {128, 128, 11, 128, 128, 12, 128, 128, 13, 128, 128, 14, 128, 128, 15, 128},
     {10, 128, 128, 11, 128, 128, 12, 128, 128, 13, 128, 128, 14, 128, 128, 15},
 };
+
+/* to[2 i + k] = from[i + k step], i < V_WOVEN. */
+HN_INLINE void v_weave_bytes_2(const uint8_t *from, size_t step, uint8_t *to) {
+    const __m128i a = _mm_loadu_si128((const __m128i *)(const void *)from);
+    const __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(from + step));
+    _mm_storeu_si128((__m128i *)(void *)to, _mm_unpacklo_epi8(a, b));
+    _mm_storeu_si128((__m128i *)(void *)(to + 16), _mm_unpackhi_epi8(a, b));
+}
 
 /* to[3 i + k] = from[i + k step], i < V_WOVEN. */
 HN_INLINE void v_weave_bytes_3(const uint8_t *from, size_t step, uint8_t *to) {
