@@ -71,7 +71,9 @@ static hone_status vectorizer_expand(hn_graph *g, hn_node *node) {
         return hn_fail(g->env, HONE_E_SHAPE, "there is no length for each input");
     }
     for (uint32_t i = 0; i < node->n_in; i++) {
-        if (node->in[i] == NULL) return hn_fail(g->env, HONE_E_SHAPE, "operand %u is missing", i);
+        if (node->in[i] == NULL || node->in[i]->dtype != node->in[0]->dtype) {
+            return hn_fail(g->env, HONE_E_SHAPE, "operand %u is missing or of another type", i);
+        }
         parts[i] = rows_of(&c, node->in[i], lengths->v.ints[i]);
     }
     hn_with_int(&c, "axis", 1);

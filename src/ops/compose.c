@@ -185,7 +185,7 @@ static hone_status place_node(hn_graph *g, hn_node *node) {
     return hn_node_infer(g, node);
 }
 
-hn_value *hn_make_body(hn_compose *c, const hn_graph *body, hn_value *const *operands) {
+const hn_graph *hn_make_body(hn_compose *c, const hn_graph *body, hn_value *const *operands) {
     hn_graph *copy = NULL;
     if (c->status != HONE_OK) return NULL;
     c->status = hn_graph_clone(c->g->env, c->g->arena, body, false, &copy);
@@ -193,7 +193,7 @@ hn_value *hn_make_body(hn_compose *c, const hn_graph *body, hn_value *const *ope
     for (uint32_t i = 0; c->status == HONE_OK && i < copy->n_nodes; i++) {
         c->status = place_node(c->g, copy->nodes[i]);
     }
-    return c->status == HONE_OK ? copy->outputs[0] : NULL;
+    return c->status == HONE_OK ? copy : NULL;
 }
 
 /* ---- the result ---- */

@@ -58,8 +58,9 @@ hn_value *hn_make_transpose(hn_compose *c, hn_value *v, const int64_t *perm, int
 hn_value *hn_make_cast(hn_compose *c, hn_value *v, hn_dtype dtype);
 hn_value *hn_make_slice(hn_compose *c, hn_value *v, int32_t axis, const int64_t range[2]);
 
-/* The nodes of a copy of `body`, whose inputs become `operands`; its first output. */
-hn_value *hn_make_body(hn_compose *c, const hn_graph *body, hn_value *const *operands);
+/* The nodes of a copy of `body`, whose inputs become `operands`. Its outputs are values of the
+ * graph; NULL: a failure. */
+const hn_graph *hn_make_body(hn_compose *c, const hn_graph *body, hn_value *const *operands);
 
 /* Refuses the node: the first failure. Returns NULL. */
 hn_value *hn_compose_fail(hn_compose *c, hone_status status, const char *why);

@@ -102,7 +102,8 @@ static hn_value *modified(hn_compose *c, const hn_node *node, const char *name, 
     if (operands == NULL) return hn_compose_fail(c, HONE_E_MEMORY, "no memory");
     operands[0] = v;
     for (uint32_t i = CAPTURES; i < node->n_in; i++) operands[1 + i - CAPTURES] = node->in[i];
-    return hn_make_body(c, body, operands);
+    const hn_graph *made = hn_make_body(c, body, operands);
+    return made != NULL ? made->outputs[0] : NULL;
 }
 
 /* The scale goes to both factors, as its root. */

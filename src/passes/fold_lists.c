@@ -13,6 +13,7 @@
 enum {
     MOST_ITEMS = 1 << 20, /* of all sequences of a graph */
     MOST_PARTS = 4096,    /* of one split */
+    MOST_COPIED = 4096,   /* nodes of a map's body, one body an item */
     MOST_ROUNDS = 8       /* a length that is a position, and so on */
 };
 
@@ -176,6 +177,45 @@ static hone_status see_split(lists *l, hn_node *node) {
     return c.status;
 }
 
+/* Items of the first sequence where the others are known and as long, and the bodies are few. */
+static const items *mapped_items(const lists *l, const hn_node *node) {
+    const items *first = items_of(l, node->in[0]);
+    if (first == NULL || first->n > MOST_COPIED / (node->bodies[0]->n_nodes + 1)) return NULL;
+    for (uint32_t k = 0; k < node->n_out; k++) {
+        if (!is_plain(node->bodies[0]->outputs[k])) return NULL;
+    }
+    for (uint32_t k = 0; k < node->n_in; k++) {
+        const items *other = items_of(l, node->in[k]);
+        const bool is_list = node->in[k] == NULL || node->in[k]->kind != HN_VALUE_TENSOR;
+        if (is_list && (other == NULL || other->n != first->n)) return NULL;
+    }
+    return first;
+}
+
+/* The body for each item, in place. */
+static hone_status see_map(lists *l, hn_node *node) {
+    hn_compose c = hn_compose_begin(l->g);
+    const items *first = node->n_bodies == 1 ? mapped_items(l, node) : NULL;
+    items **made = HN_NEW_N(l->g->arena, items *, node->n_out);
+    hn_value **in = HN_NEW_N(l->g->arena, hn_value *, node->n_in);
+    if (made == NULL || in == NULL) return hn_no_memory(l->g->env);
+    for (uint32_t k = 0; first != NULL && k < node->n_out; k++) {
+        HN_TRY(new_items(l, node->out[k], first->n, &made[k]));
+    }
+    for (uint32_t i = 0; first != NULL && i < first->n; i++) {
+        for (uint32_t k = 0; k < node->n_in; k++) {
+            const items *list = items_of(l, node->in[k]);
+            in[k] = list != NULL ? list->at[i] : node->in[k];
+        }
+        const hn_graph *body = hn_make_body(&c, node->bodies[0], in);
+        for (uint32_t k = 0; body != NULL && k < node->n_out; k++) {
+            if (made[k] != NULL) made[k]->at[i] = body->outputs[k];
+        }
+        l->has_changed = true;
+    }
+    return c.status;
+}
+
 /* ---- what reads them ---- */
 
 static hone_status see_at(lists *l, hn_node *node) {
@@ -219,6 +259,7 @@ static const struct {
             {HN_OP_sequence_erase, see_erase},
             {HN_OP_split_to_sequence, see_split},
             {HN_OP_identity, see_copy},
+            {HN_OP_sequence_map, see_map},
             {HN_OP_sequence_at, see_at},
             {HN_OP_sequence_length, see_length},
             {HN_OP_concat_from_sequence, see_concat}};

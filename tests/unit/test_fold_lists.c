@@ -81,3 +81,26 @@ Test(fold_lists, a_place_that_is_not_there_is_left_to_the_run) {
     fold(x, item->out[0]);
     cr_assert_eq(item->op, hn_op_at(HN_OP_sequence_at));
 }
+
+Test(fold_lists, a_map_becomes_a_body_for_each_item) {
+    hn_value *x = maker_input(&m, HN_DTYPE_F32, DIMS(3, 2));
+    hn_node *parts = NODE(&m, split_to_sequence, x);
+    hn_node *map = NODE(&m, sequence_map, parts->out[0]);
+    hn_node *whole = NODE(&m, concat_from_sequence, map->out[0]);
+    maker inner = m;
+    inner.g = hn_graph_new(&m.env, &m.arena);
+    hn_value *item = maker_input(&inner, HN_DTYPE_F32, hn_shape_of(0, NULL));
+    hn_node *change = NODE(&inner, neg, item);
+    map->bodies = HN_NEW(&m.arena, hn_graph *);
+    map->n_bodies = 1;
+    map->bodies[0] = inner.g;
+    inner.g->inputs = &item;
+    inner.g->outputs = change->out;
+    inner.g->n_inputs = inner.g->n_outputs = 1;
+    fold(x, whole->out[0]);
+    cr_assert_eq(count_lists(), 0);
+    cr_assert_eq(whole->op, hn_op_at(HN_OP_concat));
+    cr_assert_eq(whole->n_in, 3);
+    cr_assert_eq(whole->in[2]->producer->op, hn_op_at(HN_OP_neg));
+    cr_assert_eq(whole->out[0]->shape.dim[0], 3);
+}
