@@ -144,11 +144,12 @@ static hone_status read_gather(const hn_graph *g, const hn_node *node, places *p
     const int32_t n = windows != NULL && windows->n <= HN_MAX_RANK ? (int32_t)windows->n : 0;
     const hn_shape *indices = &node->in[INDICES]->shape;
     const bool is_own = hn_attr_int(node, "index_vector_dim", 0) < indices->rank;
-    *out = hn_shape_unknown(indices->rank - (is_own ? 1 : 0) + n);
-    const char *problem = "too many dimensions";
-    if (out->rank >= 0 && out->rank <= HN_MAX_RANK) {
-        problem = read_places(node, gather_names, out->rank, p);
+    const int32_t rank = indices->rank - (is_own ? 1 : 0) + n;
+    if (rank < 0 || rank > HN_MAX_RANK) {
+        return hn_fail(g->env, HONE_E_SHAPE, "an output of rank %d", (int)rank);
     }
+    *out = hn_shape_unknown(rank);
+    const char *problem = read_places(node, gather_names, rank, p);
     const hn_attr *sizes = hn_attr_find(node, "slice_sizes");
     if (problem == NULL && !hn_attr_ints(node, "slice_sizes", p->sizes.v, (uint32_t)p->x->rank)) {
         if (sizes != NULL || p->x->rank > 0) problem = "there must be one size for each dimension";
