@@ -224,7 +224,7 @@ hone_status hn_compose_end(hn_compose *c, hn_value *v, hn_node *node) {
 bool hn_compose_is_ready(const hn_node *node) {
     for (uint32_t i = 0; i < node->n_in; i++) {
         const hn_value *v = node->in[i];
-        if (v == NULL) continue;
+        if (v == NULL || v->kind == HN_VALUE_RESOURCE) continue;
         if (v->kind != HN_VALUE_TENSOR || !hn_shape_is_known(&v->shape)) return false;
         if (v->constant == NULL && hn_op_needs_elements(node->op, i)) return false;
     }
