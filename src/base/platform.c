@@ -38,35 +38,53 @@ static void *map_pages(size_t n_bytes) {
 }
 
 #if defined(MADV_HUGEPAGE)
-/* Pages of 2 MB as far as whole ones are asked for: they cost a fifth of as many bytes in pages of
- * 4 KB, and nothing more becomes resident. */
-enum { HUGE_PAGE = 2 << 20 };
+/* Pages of 2 MB cost a fifth of as many bytes in pages of 4 KB. The last one is one too where three
+ * quarters of it are asked for: no more than the rest becomes resident for nothing. */
+enum { HUGE_PAGE = 2 << 20, HUGE_LEAST = HUGE_PAGE / 4 * 3 };
+
+static size_t huge_bytes(size_t n_bytes) {
+    return (n_bytes + HUGE_PAGE - HUGE_LEAST) / HUGE_PAGE * HUGE_PAGE;
+}
+
+/* What is mapped for n_bytes. */
+static size_t mapped_bytes(size_t n_bytes) {
+    const size_t page = (size_t)page_bytes(), huge = huge_bytes(n_bytes);
+    const size_t whole = (n_bytes + page - 1) / page * page;
+    return whole > huge ? whole : huge;
+}
 
 static void *map_huge(size_t n_bytes) {
-    uint8_t *room = map_pages(n_bytes + HUGE_PAGE);
+    const size_t kept = mapped_bytes(n_bytes);
+    uint8_t *room = map_pages(kept + HUGE_PAGE);
     if (room == NULL) return NULL;
     const size_t before = (HUGE_PAGE - (uintptr_t)room % HUGE_PAGE) % HUGE_PAGE;
-    const size_t page = (size_t)page_bytes(), kept = (n_bytes + page - 1) / page * page;
-    uint8_t *pages = room + before;
     if (before > 0) munmap(room, before);
-    if (before + kept < n_bytes + HUGE_PAGE) {
-        munmap(pages + kept, n_bytes + HUGE_PAGE - before - kept);
-    }
-    (void)madvise(pages, n_bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
-    return pages;
+    munmap(room + before + kept, HUGE_PAGE - before);
+    (void)madvise(room + before, huge_bytes(n_bytes), MADV_HUGEPAGE);
+    return room + before;
+}
+#else
+static size_t huge_bytes(size_t n_bytes) {
+    (void)n_bytes;
+    return 0;
+}
+
+static size_t mapped_bytes(size_t n_bytes) {
+    return n_bytes;
+}
+
+static void *map_huge(size_t n_bytes) {
+    return map_pages(n_bytes);
 }
 #endif
 
 void *hn_pages_new(uint64_t n_bytes) {
     if (n_bytes > SIZE_MAX / 2) return NULL;
-#if defined(MADV_HUGEPAGE)
-    if (n_bytes >= HUGE_PAGE) return map_huge((size_t)n_bytes);
-#endif
-    return map_pages((size_t)n_bytes);
+    return huge_bytes((size_t)n_bytes) > 0 ? map_huge((size_t)n_bytes) : map_pages((size_t)n_bytes);
 }
 
 void hn_pages_free(void *pages, uint64_t n_bytes) {
-    munmap(pages, (size_t)n_bytes);
+    munmap(pages, mapped_bytes((size_t)n_bytes));
 }
 
 uint64_t hn_physical_bytes(void) {
