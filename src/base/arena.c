@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The arena: a list of chunks, of which the newest is filled from its start. Chunks begin at 4 KB
  * and double up to 1 MB, so a model of a thousand nodes costs about ten allocations. A request of
- * 256 KB or more gets a chunk of its own, put behind the newest one, which stays in use.
+ * 256 KB or more that does not fit the newest one gets a chunk of its own, put behind that, which
+ * stays in use.
  *
  *     chunks -> [ header | used ......... | free ] -> [ header | big block ] -> [ header | full ]
  */
@@ -74,6 +75,13 @@ static void *own_chunk(hn_arena *arena, size_t n_bytes, bool is_bulk) {
     return chunk_data(chunk);
 }
 
+static void make_newest(hn_arena *arena, hn_arena_chunk *chunk) {
+    chunk->next = arena->chunks;
+    arena->chunks = chunk;
+    arena->used = 0;
+    arena->size = chunk->size;
+}
+
 /* A new newest chunk: twice the last, or just the request where the bound or the allocator has no
  * more to give. */
 static bool next_chunk(hn_arena *arena, size_t n_bytes) {
@@ -86,23 +94,26 @@ static bool next_chunk(hn_arena *arena, size_t n_bytes) {
     hn_arena_chunk *chunk = chunk_new(arena, size);
     if (chunk == NULL && size > n_bytes) chunk = chunk_new(arena, n_bytes);
     if (chunk == NULL) return false;
-    chunk->next = arena->chunks;
-    arena->chunks = chunk;
-    arena->used = 0;
-    arena->size = chunk->size;
+    make_newest(arena, chunk);
     return true;
 }
 
 void *hn_arena_alloc_aligned(hn_arena *arena, size_t n_bytes, size_t align) {
     const size_t size = n_bytes > 0 ? n_bytes : 1;
-    if (size >= OWN_CHUNK) return own_chunk(arena, size, false);
     size_t start = (arena->used + align - 1) / align * align;
     if (start > arena->size || size > arena->size - start) {
+        if (size >= OWN_CHUNK) return own_chunk(arena, size, false);
         if (!next_chunk(arena, size)) return NULL;
         start = 0;
     }
     arena->used = start + size;
     return (unsigned char *)chunk_data(arena->chunks) + start;
+}
+
+void hn_arena_reserve(hn_arena *arena, size_t n_bytes) {
+    hn_arena_chunk *chunk = chunk_new(arena, n_bytes);
+    if (chunk == NULL) return;
+    make_newest(arena, chunk);
 }
 
 void *hn_arena_bulk(hn_arena *arena, uint64_t n_bytes) {

@@ -23,6 +23,9 @@ void hn_arena_fini(hn_arena *arena);
 void *hn_arena_alloc(hn_arena *arena, size_t n_bytes);
 void *hn_arena_alloc_aligned(hn_arena *arena, size_t n_bytes, size_t align);
 
+/* One chunk for the next n bytes, if it can be had: where about so many will be asked for. */
+void hn_arena_reserve(hn_arena *arena, size_t n_bytes);
+
 /* Memory for much data that may turn out to be needed for a while only, aligned to 64 bytes: blocks
  * of 16 KB or more can be given back before the arena dies. */
 void *hn_arena_bulk(hn_arena *arena, uint64_t n_bytes);

@@ -9,6 +9,9 @@
 #include "plan/build.h"
 #include "plan/pack_file.h"
 
+/* Of the store: what shows that weights are packed, and what is reserved then. */
+enum { SURE_BYTES = 512 << 10, LARGE_PAGE = 2 << 20, MOST_RESERVED = 1 << 30, BLOCK_HEADS = 128 };
+
 /* What is to be made: n_bytes by `write`. */
 typedef struct order {
     hn_digest key;
@@ -153,10 +156,23 @@ static const uint8_t *find(const hn_build *b, const order *o, bool *is_mapped) {
     return NULL;
 }
 
+/* Once a model proves to be one whose weights are packed, the rest of them get one piece of memory
+ * that lies on large pages. */
+static void make_room(hn_pack_store *store) {
+    uint64_t expected = 0;
+    if (store->is_reserved || store->arena.total_bytes < SURE_BYTES) return;
+    store->is_reserved = true;
+    for (uint32_t i = 0; i < store->n_files; i++) expected += store->files[i].size;
+    if (expected > MOST_RESERVED || expected < store->arena.total_bytes + LARGE_PAGE) return;
+    expected -= store->arena.total_bytes;
+    hn_arena_reserve(&store->arena, (size_t)(expected / LARGE_PAGE * LARGE_PAGE - BLOCK_HEADS));
+}
+
 /* Into new memory: of the store, or of the plan. */
 static hone_status make(hn_build *b, const order *o, bool is_kept, const uint8_t **out) {
     hn_pack_store *store = b->options->packs;
     hn_arena *arena = is_kept ? &store->arena : &b->plan->arena;
+    if (is_kept) make_room(store);
     hn_made *kept = is_kept ? HN_NEW(arena, hn_made) : NULL;
     uint8_t *bytes = hn_arena_alloc_aligned(arena, (size_t)o->n_bytes, HN_KERNEL_ALIGN);
     if (bytes == NULL || (is_kept && kept == NULL)) return hn_no_memory(b->env);

@@ -26,7 +26,7 @@ typedef struct hn_pack_store {
     struct hn_made *lists[HN_PACK_LISTS]; /* by key */
     const hn_map *files;                  /* of the model: constants borrow from these */
     uint32_t n_files, n_made;
-    bool keeps_all;
+    bool keeps_all, is_reserved;
 } hn_pack_store;
 
 /* A constant in the store. */
