@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from flatbuffers import flexbuffers
+
 from lite_common import Cases, start
 
 
@@ -50,6 +52,12 @@ def cases() -> Cases:
                 full, m = start(f"stablehlo_{op.lower()}_{kind}_{len(shape)}")
                 m.op("STABLEHLO_" + op, [m.input(kind, shape), m.input(kind, shape)], [m.out(kind)])
                 yield full, m
+    for kind in ("i8", "i16", "i32", "bool"):
+        for op in ("AND", "SHIFT_LEFT"):
+            full, m = start(f"stablehlo_{op.lower()}_{kind}")
+            count = m.input(kind, [2, 3], None, 0, 7) if op == "SHIFT_LEFT" else m.input(kind, [2, 3])
+            m.op("STABLEHLO_" + op, [m.input(kind, [2, 3]), count], [m.out(kind)])
+            yield full, m
     for kind in ("f32", "i32", "i8", "i64", "bool"):
         for n, (x, low, high, inner) in enumerate(
             (
@@ -115,5 +123,6 @@ def cases() -> Cases:
         "StableHLOComposite",
         name="a.b",
         decomposition_subgraph_index=1,
+        composite_attributes=list(flexbuffers.Dumps({})),
     )
     yield full, m
