@@ -156,23 +156,43 @@ static uint32_t depth_of(const hn_plan *plan, uint32_t at) {
     return 0;
 }
 
+/* What a kernel step costs by its traits. */
+static uint64_t cost_of(const hn_step *step) {
+    const hn_traits *traits = hn_kernels[step->kernel].traits;
+    const uint64_t unit = traits->unit_cost != NULL ? traits->unit_cost(step->args) : 1;
+    return (unit + 1) * ((uint64_t)step->units + 1);
+}
+
+/* Is this the kernel step that does the node's work: of those in a row that came of the node the
+ * first with the greatest cost? */
+static bool is_heaviest(const hn_plan *plan, uint32_t at) {
+    const hn_step *steps = plan->steps;
+    if (steps[at].kind != HN_STEP_KERNEL) return false;
+    const uint64_t cost = cost_of(&steps[at]);
+    for (uint32_t i = at; i-- > 0 && steps[i].origin == steps[at].origin;) {
+        if (steps[i].kind == HN_STEP_KERNEL && cost_of(&steps[i]) >= cost) return false;
+    }
+    for (uint32_t i = at + 1; i < plan->n_steps && steps[i].origin == steps[at].origin; i++) {
+        if (steps[i].kind == HN_STEP_KERNEL && cost_of(&steps[i]) > cost) return false;
+    }
+    return true;
+}
+
 hone_status hone_session_step(hone_session *s, uint32_t i, hone_step_info *info) {
     static const char *const kinds[] = {"kernel", "loop", "call", "wait"};
     const hn_plan *plan = s->run->plan;
     if (i >= plan->n_steps) return hn_fail(&s->run->env, HONE_E_ARGUMENT, "no step %u", i);
     const hn_step *step = &plan->steps[i];
     const hn_node *node = hn_step_node(plan, step);
-    const bool has_macs = node != NULL && step->kind == HN_STEP_KERNEL &&
-                          node->op->hooks->macs != NULL &&
-                          (i == 0 || plan->steps[i - 1].origin != step->origin ||
-                           plan->steps[i - 1].kind == HN_STEP_LOOP);
     info->kind = kinds[step->kind];
     info->kernel = hn_step_name(plan, step);
     info->node = node != NULL ? node->name : "";
     info->op = node != NULL ? node->foreign : "";
     info->units = step->units;
     info->depth = depth_of(plan, i);
-    info->macs = has_macs ? node->op->hooks->macs(node) : 0;
+    info->macs = 0;
+    if (node != NULL && node->op->hooks->macs != NULL && is_heaviest(plan, i))
+        info->macs = node->op->hooks->macs(node);
     info->time_ns = s->run->step_ns[i];
     info->bytes = 0;
     for (uint32_t k = 0; k < step->n_buf; k++) info->bytes += step->buf[k].n_bytes;

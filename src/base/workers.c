@@ -26,7 +26,7 @@ enum {
     MAX_THREADS = 1024,
     SPIN_NS = 50 * 1000,
     SHORT_RUN_NS = 300 * 1000,
-    CHUNKS_EACH = 6,     /* about so many for each worker: a slow core does not hold the rest */
+    CHUNKS_EACH = 4,     /* about so many for each worker: a slow core does not hold the rest */
     PAUSES_PER_LOOK = 64 /* at the clock: about 2 us */
 };
 
@@ -47,7 +47,9 @@ typedef struct slot {
 struct hn_pool {
     slot slots[N_SLOTS];
     _Alignas(64) atomic_uint news;
-    atomic_uint n_sleeping, n_spinning, n_runs, n_eager, stop;
+    _Alignas(64) atomic_uint n_spinning;
+    _Alignas(64) atomic_uint n_sleeping; /* from here on what changes seldom */
+    atomic_uint n_runs, n_eager, stop;
     atomic_bool is_followed;        /* the last run began at once after the one before */
     atomic_uint_least64_t last_end; /* of a run */
     hn_env env;
@@ -260,11 +262,10 @@ static slot *slot_claim(hn_pool *pool) {
 
 static void wake_workers(hn_pool *pool, uint32_t wanted) {
     atomic_fetch_add(&pool->news, 1);
+    if (atomic_load(&pool->n_sleeping) == 0) return;
     if (atomic_load_explicit(&pool->n_eager, memory_order_relaxed) == 0) return;
     const uint32_t awake = atomic_load_explicit(&pool->n_spinning, memory_order_relaxed);
-    if (wanted > awake && atomic_load(&pool->n_sleeping) > 0) {
-        hn_park_wake(&pool->park, &pool->news, wanted - awake);
-    }
+    if (wanted > awake) hn_park_wake(&pool->park, &pool->news, wanted - awake);
 }
 
 /* Waits for the chunks that others are still working on: spinning first, then asleep. */

@@ -136,7 +136,9 @@ Test(pool, workers_do_take_part, .timeout = 30) {
     static tally t;
     t.delay = 200000;
     const hn_job job = {NULL, NULL, 256, 1, 4, 0};
+    const bool is_eager = hn_pool_run_begin(pool, 0);
     for (int k = 0; k < 5; k++) cr_assert_eq(run_job(pool, &t, &job), 0);
+    hn_pool_run_end(pool, is_eager);
     cr_assert_neq(atomic_load(&t.took_part) & ~1u, 0);
     hn_pool_free(pool);
 }

@@ -28,7 +28,7 @@ static uint64_t range_cost(const void *args) {
 
 static uint64_t quant_cost(const void *args) {
     (void)args;
-    return 4 * HN_DYN_BLOCK;
+    return HN_DYN_BLOCK;
 }
 
 const hn_traits hn_dynrange_traits = {

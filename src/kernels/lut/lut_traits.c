@@ -11,7 +11,7 @@ static uint32_t units(const void *args, const hn_tile *tile) {
 
 static uint64_t unit_cost(const void *args) {
     (void)args;
-    return 10 * HN_LUT_BLOCK;
+    return HN_LUT_BLOCK;
 }
 
 const hn_traits hn_lut_traits = {
