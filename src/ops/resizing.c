@@ -186,7 +186,7 @@ static const char *read_rule(const hn_node *node, hn_resample_rule *rule) {
 
 static hone_status resize_shape(hn_graph *g, hn_node *node) {
     const hn_value *x = node->in[0];
-    const hn_dtype dtype = hn_node_out_dtype(node, x);
+    const hn_dtype dtype = x->dtype;
     if (x->shape.rank < 0) return hn_node_set_shape(g, node, dtype, &x->shape);
     hn_resample_rule rule;
     resize r;

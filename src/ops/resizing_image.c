@@ -33,7 +33,7 @@ static hone_status image_shape(hn_graph *g, hn_node *node) {
         }
     }
     for (int32_t i = 0; state == HN_INTS_KNOWN && i < 2; i++) out.dim[1 + i] = size.v[i];
-    return hn_node_set_shape(g, node, hn_node_out_dtype(node, x), &out);
+    return hn_node_set_shape(g, node, x->dtype, &out);
 }
 
 /* Both tables of an image and the step. */

@@ -87,6 +87,12 @@ Test(spatial_ops, integers_interpolate_as_litert_does) {
     n->arith = HN_ARITH_TFLITE;
     quantize_out(&m, n, HN_DTYPE_S8, 0.5f, 0);
     EXPECT_8(&m, n, -3, 1, 4, 4);
+    hn_node *other = NODE(&m, resize_image, x, S32(&m, DIMS(2), 1, 4));
+    SET_STRING(&m, other, "mode", "linear");
+    other->arith = HN_ARITH_TFLITE;
+    quantize_out(&m, other, HN_DTYPE_U8, 0.5f, 0); /* of another type than the input */
+    cr_assert_eq(hn_node_infer(m.g, other), HONE_OK, "%s", m.env.message);
+    cr_assert_eq(other->out[0]->dtype, HN_DTYPE_S8);
 }
 
 Test(spatial_ops, resize_follows_another_order_of_dimensions) {
