@@ -43,13 +43,13 @@ static hn_dtype working_type(hn_dtype dtype) {
     case HN_DTYPE_F32:
     case HN_DTYPE_S8:
     case HN_DTYPE_U8:
+    case HN_DTYPE_S16:
     case HN_DTYPE_S32:
     case HN_DTYPE_S64:
     case HN_DTYPE_U64:
         return dtype;
     case HN_DTYPE_BOOL:
         return HN_DTYPE_U8;
-    case HN_DTYPE_S16:
     case HN_DTYPE_U16:
         return HN_DTYPE_S32;
     case HN_DTYPE_U32:
@@ -71,6 +71,9 @@ static hone_status ready_operand(hn_lower *L, const hn_value *x, hn_types *types
         break;
     case HN_DTYPE_U8:
         *types = HN_TYPES_u8;
+        break;
+    case HN_DTYPE_S16:
+        *types = HN_TYPES_s16;
         break;
     case HN_DTYPE_S32:
         *types = HN_TYPES_s32;

@@ -24,14 +24,19 @@ typedef struct type {
 } type;
 
 static const type types[] = {{HN_TYPES_f32, 4}, {HN_TYPES_s8, 1},  {HN_TYPES_u8, 1},
-                             {HN_TYPES_s32, 4}, {HN_TYPES_s64, 8}, {HN_TYPES_u64, 8}};
+                             {HN_TYPES_s16, 2}, {HN_TYPES_s32, 4}, {HN_TYPES_s64, 8},
+                             {HN_TYPES_u64, 8}};
 
 /* An element as a whole number: all that make() gives are. Those of u64 lie around 2^63. */
 static int64_t load(const uint8_t *data, size_t at, const type *t) {
     float real;
+    int16_t half;
     int32_t narrow;
     int64_t wide;
     switch (t->key) {
+    case HN_TYPES_s16:
+        memcpy(&half, data + 2 * at, 2);
+        return half;
     case HN_TYPES_f32:
         memcpy(&real, data + 4 * at, 4);
         return (int64_t)real;
@@ -209,7 +214,7 @@ void check_scan(check *c) {
     for (size_t i = 0; i < sizeof views / sizeof views[0]; ++i) {
         const view *v = &views[i];
         for (size_t t = 0; t < sizeof types / sizeof types[0]; ++t) {
-            if (types[t].bytes == 1 || types[t].key == HN_TYPES_u64) continue;
+            if (types[t].bytes < 4 || types[t].key == HN_TYPES_u64) continue;
             for (int32_t bits = 0; bits < 8; ++bits) {
                 /* Products of floats would leave the whole numbers that 24 bits hold. */
                 if ((bits & 1) != 0 && types[t].key == HN_TYPES_f32 && v->n > 200) continue;
