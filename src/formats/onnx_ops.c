@@ -10,8 +10,8 @@
 enum { HN_OP_none = HN_OP_COUNT };
 
 const hn_onnx_op hn_onnx_ops[] = {
-#define X(name, op, arith, upgrade, since, attributes)                                             \
-    {#name, HN_OP_##op, since, HN_ARITH_##arith, attributes, hn_onnx_upgrade_##upgrade},
+#define X(name, op, arith, upgrade, since, signature, attributes)                                  \
+    {#name, HN_OP_##op, since, HN_ARITH_##arith, signature, attributes, hn_onnx_upgrade_##upgrade},
 #include "formats/onnx_ops.def"
 #undef X
 };
@@ -153,6 +153,7 @@ hone_status hn_onnx_translate(hn_graph *g) {
         hn_node *node = g->nodes[i];
         const hn_onnx_op *op = find_foreign(node->foreign);
         if (op == NULL) continue;
+        HN_TRY(hn_onnx_signature_check(g, node, op->signature));
         node->arith = op->arith;
         if (op->op == HN_OP_COUNT) continue;
         node->op = hn_op_at((hn_op_id)op->op);

@@ -248,7 +248,7 @@ struct hn_onnx_op {
     int32_t op;        /* hn_op_id, or HN_OP_COUNT: none */
     const char *since; /* versions, ascending: "1 6 13" */
     hn_arith arith;
-    const char *attributes; /* see onnx_ops.def */
+    const char *signature, *attributes; /* see onnx_ops.def */
     hn_onnx_upgrade upgrade;
 };
 
@@ -256,14 +256,20 @@ extern const hn_onnx_op hn_onnx_ops[];
 extern const uint32_t hn_n_onnx_ops;
 
 const hn_onnx_op *hn_onnx_op_find(const char *name, size_t length); /* NULL: none */
-/* The newest version of the operator that is in the opset. */
 /* False for an attribute of the standard's own domains that has another kind than it gives it. */
 bool hn_onnx_attr_is_kind(const hn_attr *attr);
+/* The newest version of the operator that is in the opset. */
 int32_t hn_onnx_op_since(const hn_onnx_op *op, int32_t opset);
 /* The place of the body that this attribute holds; -1: in order of the file. */
 int32_t hn_onnx_op_body(const hn_onnx_op *op, hn_onnx_span attribute);
 /* Canonical operator, attributes and arithmetic of every node of the graph; bodies have theirs. */
 hone_status hn_onnx_translate(hn_graph *g);
+
+/* ---- onnx_signature.c ---- */
+
+/* Operands and outputs against the column of onnx_ops.def: their number, types and ranks. Sets the
+ * types of outputs that have none yet, where the signature has them. */
+hone_status hn_onnx_signature_check(hn_graph *g, hn_node *node, const char *signature);
 
 /* Broadcasting before version 7: the second operand's dimensions begin at `axis` of the first. */
 hone_status hn_onnx_place_operand(hn_graph *g, hn_node *node, int64_t axis);
