@@ -15,6 +15,7 @@ static const char *const values_combiner[] = {"sum", "mean", "sqrtn", NULL};
 static const char *const values_comparison[] = {"eq", "ne", "ge", "gt", "le", "lt", NULL};
 static const char *const values_reducer[] = {"",        "add", "mul", "minimum",
                                              "maximum", "all", "any", NULL};
+static const char *const values_projection[] = {"", "sparse", "dense", NULL};
 static const char *const values_none[] = {NULL};
 
 /* ---- fields ---- */

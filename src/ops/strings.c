@@ -171,16 +171,12 @@ typedef struct splitter {
     int64_t most; /* cuts; -1: any */
 } splitter;
 
-static bool is_space(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* The end of the piece at the front of text. */
 static uint64_t end_of_piece(const splitter *s, hn_chars text) {
     uint64_t i = 0;
     const hn_chars d = s->delimiter;
     if (d.length == 0) {
-        while (i < text.length && !is_space(text.at[i])) i++;
+        while (i < text.length && !hn_is_space(text.at[i])) i++;
         return i;
     }
     while (i + d.length <= text.length && memcmp(text.at + i, d.at, (size_t)d.length) != 0) i++;
@@ -188,7 +184,8 @@ static uint64_t end_of_piece(const splitter *s, hn_chars text) {
 }
 
 static hn_chars without_spaces(hn_chars text) {
-    while (text.length > 0 && is_space(*text.at)) text = (hn_chars){text.at + 1, text.length - 1};
+    while (text.length > 0 && hn_is_space(*text.at))
+        text = (hn_chars){text.at + 1, text.length - 1};
     return text;
 }
 
@@ -203,7 +200,8 @@ static uint64_t split(const splitter *s, hn_chars text, hn_chars *pieces) {
         const uint64_t end = is_cut ? end_of_piece(s, text) : text.length;
         is_last = end == text.length;
         hn_chars piece = {text.at, end};
-        while (is_blank && piece.length > 0 && is_space(piece.at[piece.length - 1])) piece.length--;
+        while (is_blank && piece.length > 0 && hn_is_space(piece.at[piece.length - 1]))
+            piece.length--;
         if (pieces != NULL) pieces[n] = piece;
         n++;
         if (is_last) break;

@@ -22,6 +22,11 @@ hone_status hn_host_give_texts(hn_host_eval *H, hn_node *node, uint32_t port, co
 /* Memory until the hook returns. */
 hone_status hn_host_chars(hn_host_eval *H, uint64_t n, hn_chars **out);
 
+/* White space of ASCII. */
+static inline bool hn_is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 bool hn_chars_equal(hn_chars a, hn_chars b);
 
 /* E_SHAPE when operand `port` is not of strings. */

@@ -5,11 +5,11 @@ Integers are little-endian. A case is
 
     u16 bytes, name            u8 flags (1 refused at load, 2 the run fails)   u8 runs
     u32 bytes, file            u16 fills {u32 offset, u32 bytes, fill}
-    u8 inputs {u8 0, fill | u8 1, u32 bytes, data;  u8 rank, s32 dimensions}
+    u8 inputs {u8 0, fill | u8 1, u32 bytes, data | u8 2, u32 bytes, texts;  u8 rank, s32 dimensions}
     for each run: u8 outputs {u8 kind, u8 type, u8 rank, s32 dimensions, what it must be}
 
 with fill = {u8 kind, u8 type, u32 seed, f32 low, high, step}. What an output must be, by its kind:
-EQUAL: u64 hash of its bytes. STEP: f32 most steps, u32 n, its elements as f32. CLOSE: f32
+EQUAL: u64 hash of its bytes (of strings: as texts, each u32 bytes, characters). STEP: f32 most steps, u32 n, its elements as f32. CLOSE: f32
 tolerance, f64 alternating sum, u16 n, that many of its elements as f32, evenly spread.
 RANDOM: f32 mean, deviation, least, most.
 """
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from typing import Iterable
 
 import numpy as np
 
@@ -55,7 +56,15 @@ def pack_shape(shape: list[int]) -> bytes:
     return struct.pack("<B%di" % len(shape), len(shape), *shape)
 
 
+def pack_texts(texts: Iterable[bytes | str]) -> bytes:
+    raw = [t.encode() if isinstance(t, str) else t for t in texts]
+    return b"".join(struct.pack("<I", len(t)) + t for t in raw)
+
+
 def pack_input(t: Tensor) -> bytes:
+    if t.dtype == "string":
+        raw = pack_texts(t.data)
+        return b"\2" + struct.pack("<I", len(raw)) + raw + pack_shape(t.shape)
     if t.fill is not None:
         return b"\0" + pack_fill(t.fill, t.dtype) + pack_shape(t.shape)
     raw = np.ascontiguousarray(t.data).tobytes()
@@ -78,8 +87,10 @@ def tolerance_of(v: np.ndarray, magnitude: float) -> float:
 
 
 def pack_output(model: Model, y: np.ndarray) -> bytes:
-    dtype = NAMES[y.dtype]
+    dtype = "string" if y.dtype == object else NAMES[y.dtype]
     head = struct.pack("<B", CODES[dtype]) + pack_shape(list(y.shape))
+    if dtype == "string":
+        return bytes([EQUAL]) + head + struct.pack("<Q", fnv(pack_texts(y.reshape(-1))))
     if model.is_random:
         v = reals(y)
         stats = (np.mean(v), np.std(v), np.min(v), np.max(v))

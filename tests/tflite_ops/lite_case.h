@@ -48,7 +48,7 @@ void fill_bytes(const fill *f, uint32_t seed_add, void *bytes, size_t n_bytes);
 /* ---- lite_run.c ---- */
 
 typedef struct input {
-    bool is_filled;
+    bool is_filled, is_text; /* text: data holds strings, each behind its u32 length */
     fill fill;
     const uint8_t *data;
     uint32_t n_bytes;

@@ -12,14 +12,35 @@ enum { ANSWER_EQUAL, ANSWER_STEP, ANSWER_CLOSE, ANSWER_RANDOM };
 
 /* The types in the order of lite_archive.py. */
 static const hone_dtype types[] = {
-    HONE_DTYPE_F32, HONE_DTYPE_F16,  HONE_DTYPE_F64, HONE_DTYPE_S8,  HONE_DTYPE_U8,
-    HONE_DTYPE_S16, HONE_DTYPE_U16,  HONE_DTYPE_S32, HONE_DTYPE_U32, HONE_DTYPE_S64,
-    HONE_DTYPE_U64, HONE_DTYPE_BOOL, HONE_DTYPE_C64, HONE_DTYPE_S4,
+    HONE_DTYPE_F32, HONE_DTYPE_F16, HONE_DTYPE_F64,  HONE_DTYPE_S8,
+    HONE_DTYPE_U8,  HONE_DTYPE_S16, HONE_DTYPE_U16,  HONE_DTYPE_S32,
+    HONE_DTYPE_U32, HONE_DTYPE_S64, HONE_DTYPE_U64,  HONE_DTYPE_BOOL,
+    HONE_DTYPE_C64, HONE_DTYPE_S4,  HONE_DTYPE_BF16, HONE_DTYPE_STRING,
 };
 
-static uint64_t fnv(const uint8_t *bytes, size_t n) {
+/* Numbers of a tensor; complex elements are two. */
+static size_t count(const hone_tensor *y) {
+    size_t n = y->dtype == HONE_DTYPE_C64 ? 2 : 1;
+    for (uint32_t d = 0; d < y->rank; d++) n *= (size_t)y->dim[d];
+    return n;
+}
+
+static uint64_t fnv(uint64_t h, const void *bytes, size_t n) {
+    const uint8_t *at = bytes;
+    for (size_t i = 0; i < n; i++) h = (h ^ at[i]) * UINT64_C(0x100000001B3);
+    return h;
+}
+
+/* Of the bytes; of strings: of each one's length and characters. */
+static uint64_t hash(const hone_tensor *y) {
     uint64_t h = UINT64_C(0xCBF29CE484222325);
-    for (size_t i = 0; i < n; i++) h = (h ^ bytes[i]) * UINT64_C(0x100000001B3);
+    if (y->dtype != HONE_DTYPE_STRING) return fnv(h, y->data, y->n_bytes);
+    for (uint64_t i = 0; i < count(y); i++) {
+        size_t length = 0;
+        const char *text = hone_string_at(y, i, &length);
+        const uint32_t n = (uint32_t)length;
+        h = fnv(fnv(h, &n, sizeof n), text, length);
+    }
     return h;
 }
 
@@ -32,7 +53,7 @@ static double half(uint16_t h) {
     return sign * ldexp(1024 + fraction, exponent - 25);
 }
 
-/* Number i of a tensor; complex elements are two. */
+/* Number i of a tensor. */
 static double element(const hone_tensor *y, size_t i) {
     const uint8_t *at = y->data;
     float f32;
@@ -64,12 +85,6 @@ static double element(const hone_tensor *y, size_t i) {
     default:
         return (double)at[i];
     }
-}
-
-static size_t count(const hone_tensor *y) {
-    size_t n = y->dtype == HONE_DTYPE_C64 ? 2 : 1;
-    for (uint32_t d = 0; d < y->rank; d++) n *= (size_t)y->dim[d];
-    return n;
 }
 
 static bool is_close(double a, double b, double tolerance) {
@@ -134,7 +149,7 @@ static bool is_alike(source *s, const hone_tensor *y, char *reason) {
 
 static bool is_equal(source *s, const hone_tensor *y, char *reason) {
     const uint64_t want = take_u64(s);
-    if (y == NULL || fnv(y->data, y->n_bytes) == want) return true;
+    if (y == NULL || hash(y) == want) return true;
     snprintf(reason, REASON_BYTES, "its bytes differ");
     return false;
 }

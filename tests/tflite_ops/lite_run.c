@@ -6,12 +6,14 @@
 
 #include "lite_case.h"
 
-enum { FLAG_REFUSED = 1, FLAG_FAILS = 2, RUN_STEP = 1000003 };
+enum { FLAG_REFUSED = 1, FLAG_FAILS = 2, RUN_STEP = 1000003, MAX_TEXTS = 256 };
 
 /* ---- reading ---- */
 
 static void read_input(source *s, input *in) {
-    in->is_filled = take_u8(s) == 0;
+    const uint8_t kind = take_u8(s);
+    in->is_filled = kind == 0;
+    in->is_text = kind == 2;
     if (in->is_filled) {
         in->fill = take_fill(s);
     } else {
@@ -102,6 +104,30 @@ static bool open_engine(const lite_case *c, engine *e, char *reason) {
     return false;
 }
 
+static bool set_texts(const input *in, const engine *e, uint32_t i, char *reason) {
+    const char *texts[MAX_TEXTS];
+    size_t lengths[MAX_TEXTS];
+    uint32_t n = 0;
+    source s = {in->data, in->data + in->n_bytes, false};
+    while (n < MAX_TEXTS && s.at < s.end) {
+        lengths[n] = take_u32(&s);
+        texts[n] = (const char *)take(&s, lengths[n]);
+        n++;
+    }
+    hone_tensor x = HONE_TENSOR_INIT;
+    x.rank = in->shape.rank;
+    memcpy(x.dim, in->shape.dim, sizeof in->shape.dim);
+    hone_status status = hone_strings_make(e->ctx, texts, lengths, n, &x);
+    if (status != HONE_OK) {
+        set_reason(reason, hone_ctx_message(e->ctx));
+        return false;
+    }
+    status = hone_session_set_input(e->session, i, &x);
+    hone_list_free(e->ctx, &x);
+    if (status != HONE_OK) set_reason(reason, hone_session_message(e->session));
+    return status == HONE_OK;
+}
+
 static bool fill_inputs(const lite_case *c, const engine *e, uint32_t run, char *reason) {
     if (hone_model_input_count(e->model) != c->n_inputs) {
         set_reason(reason, "the number of inputs differs");
@@ -110,6 +136,10 @@ static bool fill_inputs(const lite_case *c, const engine *e, uint32_t run, char 
     for (uint32_t i = 0; i < c->n_inputs; i++) {
         hone_tensor x = HONE_TENSOR_INIT;
         const input *in = &c->in[i];
+        if (in->is_text) {
+            if (!set_texts(in, e, i, reason)) return false;
+            continue;
+        }
         if (hone_session_input(e->session, i, &x) != HONE_OK) {
             set_reason(reason, hone_session_message(e->session));
             return false;
