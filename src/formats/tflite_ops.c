@@ -16,6 +16,7 @@ static const char *const values_comparison[] = {"eq", "ne", "ge", "gt", "le", "l
 static const char *const values_reducer[] = {"",        "add", "mul", "minimum",
                                              "maximum", "all", "any", NULL};
 static const char *const values_projection[] = {"", "sparse", "dense", NULL};
+static const char *const values_generator[] = {"", "philox", "threefry", NULL};
 static const char *const values_none[] = {NULL};
 
 /* ---- fields ---- */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * If: two bodies with the node's captures as inputs. Both are inferred with the captures' types and
- * shapes; where their outputs differ in rank or a dimension, it is unknown outside. */
+ * If and case: bodies with the node's captures as inputs, of which one runs: the first of two where
+ * a condition holds, or the one of a number (the last where there is none of it). All are inferred
+ * with the captures' types and shapes; where their outputs differ in rank or a dimension, it is
+ * unknown outside. */
 #include <string.h>
 
 #include "ops/control.h"
@@ -36,40 +38,50 @@ static hone_status infer_branch(hn_graph *g, const hn_node *node, hn_graph *body
     return body->broken != NULL ? HONE_OK : hn_no_memory(g->env);
 }
 
-/* The branch of a constant condition; -1: any. */
-static int32_t settled_branch(const hn_value *condition) {
+/* The branch of a constant condition or number; -1: any. */
+static int64_t settled_branch(const hn_node *node) {
+    const hn_value *v = node->in[0];
     uint64_t n;
-    if (condition->constant == NULL || !hn_shape_count(&condition->shape, &n) || n != 1) return -1;
-    return condition->constant->bytes[0] != 0 ? 0 : 1;
+    int32_t number;
+    if (v->constant == NULL || !hn_shape_count(&v->shape, &n) || n != 1) return -1;
+    hn_constant_need(v);
+    if (v->dtype == HN_DTYPE_BOOL) return v->constant->bytes[0] != 0 ? 0 : 1;
+    memcpy(&number, v->constant->bytes, sizeof number);
+    return number < 0 || (uint32_t)number >= node->n_bodies ? (int64_t)node->n_bodies - 1 : number;
 }
 
-/* What holds for the outputs of both branches, where one is broken for those of the other. */
+/* What holds for an output of all branches but the broken ones. */
 static hone_status common_output(hn_graph *g, const hn_node *node, uint32_t i, hn_value *out) {
-    const hn_graph *yes = node->bodies[0], *no = node->bodies[1];
-    const hn_value *a = yes->broken == NULL ? yes->outputs[i] : no->outputs[i];
-    const hn_value *b = no->broken == NULL ? no->outputs[i] : yes->outputs[i];
-    if (a->dtype != b->dtype || a->kind != b->kind) {
-        return hn_fail(g->env, HONE_E_SHAPE, "the bodies' outputs %u differ in type", i);
+    const hn_value *first = NULL;
+    hn_shape shape = hn_shape_unknown(-1);
+    for (uint32_t b = 0; b < node->n_bodies; b++) {
+        const hn_value *v = node->bodies[b]->outputs[i];
+        if (node->bodies[b]->broken != NULL) continue;
+        if (first == NULL) {
+            first = v;
+            shape = v->shape;
+        } else if (v->dtype != first->dtype || v->kind != first->kind) {
+            return hn_fail(g->env, HONE_E_SHAPE, "the bodies' outputs %u differ in type", i);
+        } else if (v->shape.rank != shape.rank) {
+            shape = hn_shape_unknown(-1);
+        }
+        for (int32_t d = 0; d < shape.rank; d++) {
+            if (shape.dim[d] == v->shape.dim[d]) continue;
+            shape.dim[d] = -1;
+            shape.sym[d] = NULL;
+        }
     }
-    hn_shape shape = a->shape.rank == b->shape.rank ? a->shape : hn_shape_unknown(-1);
-    for (int32_t d = 0; d < shape.rank; d++) {
-        if (shape.dim[d] == b->shape.dim[d]) continue;
-        shape.dim[d] = -1;
-        shape.sym[d] = NULL;
-    }
-    out->kind = a->kind;
-    out->holds_lists = a->holds_lists;
-    out->dtype = a->dtype;
+    if (first == NULL) return hn_fail(g->env, HONE_E_SHAPE, "%s", node->bodies[0]->broken);
+    out->kind = first->kind;
+    out->holds_lists = first->holds_lists;
+    out->dtype = first->dtype;
     out->shape = shape;
     return HONE_OK;
 }
 
-static hone_status if_shape(hn_graph *g, hn_node *node) {
-    if (node->n_bodies != 2) return hn_fail(g->env, HONE_E_SHAPE, "there must be two bodies");
-    const hn_value *condition = node->in[0];
-    HN_TRY(hn_control_number(g, condition, HN_DTYPE_BOOL));
-    const int32_t settled = settled_branch(condition);
-    for (int32_t b = 0; b < 2; b++) {
+static hone_status infer_branches(hn_graph *g, hn_node *node) {
+    const int64_t settled = settled_branch(node);
+    for (uint32_t b = 0; b < node->n_bodies; b++) {
         hn_graph *body = node->bodies[b];
         HN_TRY(check_body(g, node, body));
         if (settled < 0) {
@@ -81,9 +93,6 @@ static hone_status if_shape(hn_graph *g, hn_node *node) {
             body->broken = "the condition is constant";
         }
     }
-    if (node->bodies[0]->broken != NULL && node->bodies[1]->broken != NULL) {
-        return hn_fail(g->env, HONE_E_SHAPE, "%s", node->bodies[0]->broken);
-    }
     for (uint32_t i = 0; i < node->n_out; i++) {
         if (node->out[i] == NULL) return hn_fail(g->env, HONE_E_SHAPE, "output %u is missing", i);
         HN_TRY(common_output(g, node, i, node->out[i]));
@@ -91,8 +100,21 @@ static hone_status if_shape(hn_graph *g, hn_node *node) {
     return HONE_OK;
 }
 
-static hone_status if_lower(hn_lower *L, const hn_node *node) {
+static hone_status if_shape(hn_graph *g, hn_node *node) {
+    if (node->n_bodies != 2) return hn_fail(g->env, HONE_E_SHAPE, "there must be two bodies");
+    HN_TRY(hn_control_number(g, node->in[0], HN_DTYPE_BOOL));
+    return infer_branches(g, node);
+}
+
+static hone_status case_shape(hn_graph *g, hn_node *node) {
+    if (node->n_bodies == 0) return hn_fail(g->env, HONE_E_SHAPE, "there must be a body");
+    HN_TRY(hn_control_number(g, node->in[0], HN_DTYPE_S32));
+    return infer_branches(g, node);
+}
+
+static hone_status branch_lower(hn_lower *L, const hn_node *node) {
     return L->call(L, node);
 }
 
-const hn_op_hooks hn_hooks_if = {.shape = if_shape, .lower = if_lower};
+const hn_op_hooks hn_hooks_if = {.shape = if_shape, .lower = branch_lower};
+const hn_op_hooks hn_hooks_case = {.shape = case_shape, .lower = branch_lower};

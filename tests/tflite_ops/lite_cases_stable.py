@@ -45,7 +45,50 @@ def windows() -> Cases:
             yield full, m
 
 
+def random_bits() -> Cases:
+    """Counters that overflow; lengths that do not divide by the words of a count."""
+    states = ([5, 9], [2**64 - 1, 2**32 - 2], [0, 2**64 - 1], [7, 8, 9], [2**40, 2**32 - 1, 2**63])
+    for algorithm in (0, 1, 2):
+        for kind in ("i32", "u32", "i64", "u64"):
+            for n, state in enumerate(states):
+                for shape in ([3, 4], [1], [7]):
+                    full, m = start(f"random_bits_{algorithm}_{kind}_{n}_{len(shape) * shape[0]}")
+                    outs = [m.out("u64"), m.out(kind)]
+                    m.op("STABLEHLO_RNG_BIT_GENERATOR", [m.given(state, "u64")], outs,
+                         "StablehloRngBitGenerator", algorithm=algorithm)  # fmt: skip
+                    outs[0].shape, outs[1].shape = [len(state)], shape
+                    yield full, m
+
+
+def branches() -> Cases:
+    """One to five branches; numbers below and above; a constant number; branches that differ in
+    what they need."""
+    ops = ("ADD", "MUL", "SUB", "MAXIMUM", "MINIMUM")
+    for n in (1, 2, 3, 5):
+        for number in (-2**31, -1, 0, 1, 2, 3, 4, 5, 2**31 - 1):
+            for is_const in (False, True):
+                if is_const and number not in (-1, 1, 4):
+                    continue
+                full, m = start(f"stablehlo_case_{n}_{number}{'_const' * is_const}")
+                at = m.ints(number) if is_const else m.given(number)
+                operands = [at, m.input("f32", [2, 3]), m.input("f32", [2, 3])]
+                out = m.out("f32")
+                for k in range(n):
+                    m.subgraph()
+                    a, b = m.input("f32", [2, 3]), m.input("f32", [2, 3])
+                    y = m.out("f32")
+                    y.shape = [2, 3]
+                    options = "MaximumMinimum" if k > 2 else ops[k].capitalize()
+                    m.op(ops[k], [a, b], [y], options)
+                m.at = 0
+                m.op("STABLEHLO_CASE", operands, [out], "StablehloCase",
+                     branch_subgraph_indices=list(range(1, n + 1)))  # fmt: skip
+                yield full, m
+
+
 def cases() -> Cases:
+    yield from random_bits()
+    yield from branches()
     for op in ("ADD", "MULTIPLY", "MAXIMUM", "MINIMUM"):
         for kind in ("f32", "i32", "i64"):
             for shape in ([2, 3], [5], [2, 1, 3]):
