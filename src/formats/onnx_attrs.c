@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * AttributeProto. Attributes keep the file's names here; onnx_ops.c gives them the canonical ones.
  * A graph becomes a body of the node, at the place that the operator's row names. Files from before
- * IR version 2 leave out the type, which is then the kind of value that is present. */
+ * IR version 2 leave out the type, which is then the kind of value that is present. What kinds and
+ * values the standard's own attributes have is a table, onnx_attributes.def. */
 #include "formats/onnx_reader.h"
 
 #include <stdio.h>
@@ -242,4 +243,71 @@ hone_status hn_onnx_attr_read(void *user, hn_onnx_span span) {
     }
     to->items[to->n++] = attr;
     return HONE_OK;
+}
+
+/* ---- what the standard says of its attributes ---- */
+
+static const struct attribute_row {
+    const char *name;
+    hn_attr_kind kind;
+    const char *values;
+} rows[] = {
+#define V(name, kind, values) {#name, HN_ATTR_##kind, values},
+#include "formats/onnx_attributes.def"
+};
+
+/* The row of that name, or of "op.name". */
+static const struct attribute_row *row_of(const char *op, const char *name) {
+    const size_t length = strlen(op);
+    size_t low = 0, high = sizeof rows / sizeof rows[0];
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        const char *other = rows[middle].name;
+        int order = strncmp(op, other, length);
+        if (order == 0 && length > 0) order = '.' - other[length];
+        if (order == 0) order = strcmp(name, other + length + (length > 0 ? 1 : 0));
+        if (order == 0) return &rows[middle];
+        if (order < 0) high = middle;
+        if (order > 0) low = middle + 1;
+    }
+    return NULL;
+}
+
+/* "1.." or "0..1". */
+static bool is_within(const char *values, int64_t v) {
+    int64_t bound[2] = {0, INT64_MAX};
+    for (int i = 0; i < 2 && *values != '\0'; i++) {
+        bound[i] = 0;
+        while (*values >= '0' && *values <= '9') bound[i] = 10 * bound[i] + (*values++ - '0');
+        values += strspn(values, ".");
+    }
+    return v >= bound[0] && v <= bound[1];
+}
+
+static bool is_word_of(const char *values, const char *text) {
+    const size_t length = strlen(text);
+    for (; *values != '\0'; values += strspn(values, " ")) {
+        const size_t other = strcspn(values, " ");
+        if (other == length && memcmp(values, text, length) == 0) return true;
+        values += other;
+    }
+    return false;
+}
+
+static bool is_value_of(const char *values, const hn_attr *attr) {
+    if (values[0] == '\0') return true;
+    if (attr->kind == HN_ATTR_STRING) return is_word_of(values, attr->v.s);
+    if (attr->kind == HN_ATTR_INT) return is_within(values, attr->v.i);
+    for (uint32_t i = 0; attr->kind == HN_ATTR_INTS && i < attr->n; i++) {
+        if (!is_within(values, attr->v.ints[i])) return false;
+    }
+    return true;
+}
+
+const char *hn_onnx_attr_problem(const char *op, const hn_attr *attr) {
+    const struct attribute_row *row = op[0] != '\0' ? row_of(op, attr->name) : NULL;
+    if (row == NULL) row = row_of("", attr->name);
+    if (row == NULL) return NULL;
+    if (attr->kind != row->kind) return "is of another kind";
+    return is_value_of(row->values, attr) ? NULL : "has a value that it cannot have";
 }

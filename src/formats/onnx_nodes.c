@@ -93,8 +93,9 @@ static hone_status read_attrs(node_reader *n) {
     const bool is_own = is_standard(n->domain) || hn_onnx_is(n->domain, "ai.onnx.ml");
     for (uint32_t i = 0; is_own && i < n->attrs.n; i++) {
         const hn_attr *attr = &n->attrs.items[i];
-        if (hn_onnx_attr_is_kind(attr)) continue;
-        return hn_fail(r->env, HONE_E_FORMAT, "attribute '%.64s' is of another kind", attr->name);
+        const char *problem = hn_onnx_attr_problem(n->op != NULL ? n->op->name : "", attr);
+        if (problem == NULL) continue;
+        return hn_fail(r->env, HONE_E_FORMAT, "attribute '%.64s' %s", attr->name, problem);
     }
     return n->op == NULL && n->attrs.n_bodies > 0 ? name_bodies(n) : HONE_OK;
 }

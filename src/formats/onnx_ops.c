@@ -17,26 +17,6 @@ const hn_onnx_op hn_onnx_ops[] = {
 };
 const uint32_t hn_n_onnx_ops = sizeof hn_onnx_ops / sizeof hn_onnx_ops[0];
 
-static const struct kind_row {
-    const char *name;
-    hn_attr_kind kind;
-} kinds[] = {
-#define K(name, kind) {#name, HN_ATTR_##kind},
-#include "formats/onnx_kinds.def"
-};
-
-bool hn_onnx_attr_is_kind(const hn_attr *attr) {
-    size_t low = 0, high = sizeof kinds / sizeof kinds[0];
-    while (low < high) {
-        const size_t middle = (low + high) / 2;
-        const int order = strcmp(attr->name, kinds[middle].name);
-        if (order == 0) return attr->kind == kinds[middle].kind;
-        if (order < 0) high = middle;
-        if (order > 0) low = middle + 1;
-    }
-    return true;
-}
-
 const hn_onnx_op *hn_onnx_op_find(const char *name, size_t length) {
     uint32_t low = 0, high = hn_n_onnx_ops;
     while (low < high) {

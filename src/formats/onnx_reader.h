@@ -232,6 +232,10 @@ typedef struct hn_onnx_attrs {
 /* For hn_onnx_each; `user` is hn_onnx_attrs with room for one more. */
 hone_status hn_onnx_attr_read(void *user, hn_onnx_span span);
 
+/* What is wrong with an attribute of the standard's own domains, by onnx_attributes.def; NULL:
+ * nothing. `op` is the operator's name, "" where it is not of the standard domain. */
+const char *hn_onnx_attr_problem(const char *op, const hn_attr *attr);
+
 /* ---- onnx_nodes.c ---- */
 
 /* For hn_onnx_each; `user` is the scope that the node is in. */
@@ -256,8 +260,6 @@ extern const hn_onnx_op hn_onnx_ops[];
 extern const uint32_t hn_n_onnx_ops;
 
 const hn_onnx_op *hn_onnx_op_find(const char *name, size_t length); /* NULL: none */
-/* False for an attribute of the standard's own domains that has another kind than it gives it. */
-bool hn_onnx_attr_is_kind(const hn_attr *attr);
 /* The newest version of the operator that is in the opset. */
 int32_t hn_onnx_op_since(const hn_onnx_op *op, int32_t opset);
 /* The place of the body that this attribute holds; -1: in order of the file. */
@@ -279,6 +281,7 @@ UPGRADE(none);
 UPGRADE(resize);
 UPGRADE(roi_align);
 UPGRADE(window);
+UPGRADE(pool);
 UPGRADE(binary);
 UPGRADE(variadic);
 UPGRADE(mod);

@@ -67,3 +67,15 @@ hone_status hn_onnx_upgrade_integer_product(hn_graph *g, hn_node *node) {
     node->op = hn_op_at(is_conv ? HN_OP_conv_offsets : HN_OP_matmul_offsets);
     return HONE_OK;
 }
+
+/* No window of a pooling lies in the padding alone: pads are smaller than the kernel. */
+hone_status hn_onnx_upgrade_pool(hn_graph *g, hn_node *node) {
+    const hn_attr *kernel = hn_attr_find(node, "kernel_shape"), *pads = hn_attr_find(node, "pads");
+    const bool is_both = kernel != NULL && kernel->kind == HN_ATTR_INTS && pads != NULL &&
+                         pads->kind == HN_ATTR_INTS && pads->n == 2 * (uint64_t)kernel->n;
+    for (uint32_t i = 0; is_both && i < pads->n; i++) {
+        if (pads->v.ints[i] < kernel->v.ints[i % kernel->n]) continue;
+        return hn_fail(g->env, HONE_E_FORMAT, "a pad is not smaller than the kernel");
+    }
+    return hn_onnx_upgrade_window(g, node);
+}

@@ -142,10 +142,11 @@ typedef struct deform {
     int64_t kernel[2], stride[2], dilation[2], pad[4], out[2];
 } deform;
 
-static void read_list(const hn_node *node, const char *name, int64_t *out, uint32_t n,
+/* n integers of an attribute, or `absent`; false where it has another length. */
+static bool read_list(const hn_node *node, const char *name, int64_t *out, uint32_t n,
                       int64_t absent) {
     for (uint32_t i = 0; i < n; i++) out[i] = absent;
-    (void)hn_attr_ints(node, name, out, n);
+    return hn_attr_find(node, name) == NULL || hn_attr_ints(node, name, out, n);
 }
 
 static const char *read_deform(const hn_node *node, deform *d) {
@@ -157,9 +158,13 @@ static const char *read_deform(const hn_node *node, deform *d) {
     d->out_c = w->dim[0];
     d->groups = hn_attr_int(node, "group", 1);
     d->offsets = hn_attr_int(node, "offset_group", 1);
-    read_list(node, "strides", d->stride, 2, 1);
-    read_list(node, "dilations", d->dilation, 2, 1);
-    read_list(node, "pads", d->pad, 4, 0);
+    const bool is_read = read_list(node, "strides", d->stride, 2, 1) &&
+                         read_list(node, "dilations", d->dilation, 2, 1) &&
+                         read_list(node, "pads", d->pad, 4, 0) &&
+                         read_list(node, "kernel_shape", d->kernel, 2, 1);
+    const bool is_kernel = hn_attr_find(node, "kernel_shape") == NULL ||
+                           (d->kernel[0] == w->dim[2] && d->kernel[1] == w->dim[3]);
+    if (!is_read || !is_kernel) return "kernel_shape, strides, dilations or pads are not possible";
     if (d->groups < 1 || d->offsets < 1 || d->channels % d->groups != 0 ||
         d->out_c % d->groups != 0 || d->channels % d->offsets != 0 ||
         w->dim[1] * d->groups != d->channels) {

@@ -97,6 +97,12 @@ static const char *use_sizes(const hn_node *node, resize *r, const int32_t *axes
     return NULL;
 }
 
+/* A list of n elements or none, as far as its shape tells. */
+static bool fits_axes(const hn_value *v, uint32_t n) {
+    const bool is_known = v != NULL && v->shape.rank == 1 && v->shape.dim[0] > 0;
+    return !is_known || v->shape.dim[0] == n;
+}
+
 /* Scales and sizes; given both (the layout pass writes them so), the sizes are the extents. */
 static const char *read_extents(const hn_graph *g, const hn_node *node, resize *r,
                                 const int32_t *axes, uint32_t n) {
@@ -106,6 +112,9 @@ static const char *read_extents(const hn_graph *g, const hn_node *node, resize *
     const bool is_read = read_floats(g, hn_node_in(node, SCALES), scales, &n_scales);
     const hn_ints_state state = hn_node_ints(node, SIZES, "sizes", &sizes);
     if (state == HN_INTS_BAD) return "the sizes are not a short list of integers";
+    if (!fits_axes(hn_node_in(node, SCALES), n) || !fits_axes(hn_node_in(node, SIZES), n)) {
+        return "there must be one scale or size for each axis";
+    }
     r->is_known = is_read && state != HN_INTS_UNKNOWN;
     if (!r->is_known) return NULL;
     const bool has_sizes = state == HN_INTS_KNOWN && sizes.n > 0;

@@ -105,6 +105,17 @@ static const char *fill_axes(const hn_node *node, const hn_shape *x, hn_window *
     return NULL;
 }
 
+/* Attribute kernel_shape says no other thing than the weights. */
+static bool is_kernel(const hn_node *node, const hn_window *w) {
+    int64_t stated[HN_MAX_RANK];
+    if (hn_attr_find(node, "kernel_shape") == NULL) return true;
+    if (!hn_attr_ints(node, "kernel_shape", stated, (uint32_t)w->n_spatial)) return false;
+    for (int32_t i = 0; i < w->n_spatial; i++) {
+        if (w->axis[i].kernel >= 0 && w->axis[i].kernel != stated[i]) return false;
+    }
+    return true;
+}
+
 const char *hn_window_read(const hn_node *node, const hn_shape *x, const int64_t *kernel,
                            hn_window *out) {
     if (x->rank < 3 || x->rank > 5) return "an image has 3 to 5 dimensions";
@@ -113,6 +124,7 @@ const char *hn_window_read(const hn_node *node, const hn_shape *x, const int64_t
     hn_window w = {.n_spatial = x->rank - 2};
     hn_image_dims(node, x->rank, &w.first, &w.channel);
     for (int32_t i = 0; i < w.n_spatial; i++) w.axis[i].kernel = kernel[i];
+    if (!is_kernel(node, &w)) return "kernel_shape is not that of the weights";
     const char *problem = fill_axes(node, x, &w);
     if (problem == NULL) *out = w;
     return problem;
