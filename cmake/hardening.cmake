@@ -40,13 +40,13 @@ target_compile_options(replay_crashes PRIVATE ${HONE_WARNINGS})
 add_test(NAME crashes COMMAND replay_crashes WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(crashes PROPERTIES TIMEOUT 1200)
 
-# libFuzzer's programs (clang, preset `fuzz`), run by tests/fuzz/run.sh.
+# libFuzzer's programs (clang, preset `asan`), run by tests/fuzz/run.sh.
 option(HONE_FUZZ "Build the fuzz targets (needs clang)" OFF)
 if(HONE_FUZZ)
   foreach(target tflite onnx plan)
     add_executable(fuzz_${target} tests/fuzz/fuzz_entry.c ${FUZZ_SOURCES})
     target_link_libraries(fuzz_${target} PRIVATE hone hone_flags)
-    target_compile_definitions(fuzz_${target} PRIVATE FUZZ_TARGET=fuzz_${target})
+    target_compile_definitions(fuzz_${target} PRIVATE _GNU_SOURCE FUZZ_TARGET=fuzz_${target})
     target_link_options(fuzz_${target} PRIVATE -fsanitize=fuzzer)
   endforeach()
 endif()

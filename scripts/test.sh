@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds and runs every test: test.sh [PRESET...], of release, clang, asan, tsan and
-# fuzz (default: all).
+# Builds and runs every test: test.sh [PRESET...], of release, clang, asan and tsan (default: all).
 #
 #   release  ctest, and each group tests/{cli,export,install,models}/run.sh on the command
 #   clang    ctest, built by clang
-#   asan     ctest, tests/cli, tests/hostile and tests/opfuzz under AddressSanitizer and UBSan
+#   asan     ctest, tests/cli, tests/hostile, tests/opfuzz and the targets of libFuzzer (each for
+#            FUZZ_SECONDS, default: 60) under AddressSanitizer and UBSan
 #   tsan     the tests of ctest that use threads
-#   fuzz     each libFuzzer target for FUZZ_SECONDS (default: 60)
 #
 # A group prints lines `N passed, N failed[, N skipped]`; they are added up. Tests that need the
 # data of HONE_SHARED (default: ../shared) count as skipped without it, which CI=true makes a
@@ -15,21 +14,22 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-[ $# -gt 0 ] || set -- release clang asan tsan fuzz
+[ $# -gt 0 ] || set -- release clang asan tsan
 HONE_SHARED=${HONE_SHARED:-$PWD/../shared}
 HONE_MODELS=$PWD/models
 HOSTILE_MB=800 # what AddressSanitizer keeps of its own included
-export HONE_SHARED HONE_MODELS HOSTILE_MB
+FUZZ_SECONDS=${FUZZ_SECONDS:-60}
+export HONE_SHARED HONE_MODELS HOSTILE_MB FUZZ_SECONDS
 jobs=$(nproc)
 logs=build/logs
 mkdir -p "$logs"
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 began=0
 threaded='^system_(schedule|two_threads|control|providers|loops|state)$' # that tsan runs
 
 add() { # add TITLE "P F S"
     local p f s
     read -r p f s <<<"$2"
-    printf '%-24s %5d passed, %d failed, %d skipped\n' "$1" "$p" "$f" "$s"
+    printf '%-16s %5d s %9d passed, %d failed, %d skipped\n' "$1" $((SECONDS - began)) "$p" "$f" "$s"
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
@@ -66,7 +66,7 @@ END {
 # Shows what failed: the lines of a failing log that say so, or its end.
 show_failures() {
     local lines
-    lines=$(grep -aE '\*\*\*|^[0-9]+: .*(ERROR|runtime error|WARNING: ThreadSanitizer|FAIL|differs|failed)|^(FAIL|---|\+|-)' "$1" |
+    lines=$(grep -aE '\*\*\*|^[0-9]+: .*(ERROR|runtime error|WARNING: ThreadSanitizer|FAIL|differs|failed)|^(FAIL|SUMMARY|---|\+|-)' "$1" |
         grep -v 'passed, 0 failed' || true)
     [ -n "$lines" ] || lines=$(tail -n 40 "$1")
     head -n 60 <<<"$lines"
@@ -88,21 +88,20 @@ run_group() { # run_group TITLE COMMAND...: one that prints its own sum, or coun
 }
 
 build() { # build PRESET
-    local log=$logs/build_$1.log
-    if ! { cmake --preset "$1" && cmake --build "build/$1" -j "$jobs"; } >"$log" 2>&1; then
+    local log=$logs/build_$1.log targets=()
+    [ "$1" != tsan ] || targets=(--target system_tests)
+    began=$SECONDS
+    if ! { cmake --preset "$1" && cmake --build "build/$1" -j "$jobs" "${targets[@]}"; } >"$log" 2>&1; then
         grep -aE 'error|Error|warning' "$log" | head -n 30 || tail -n 30 "$log"
         add "build $1" "0 1 0"
         return 1
     fi
+    add "build $1" "1 0 0"
 }
 
 run_group layers scripts/check_layers.sh
 run_group style scripts/check_style.sh
 for preset in "$@"; do
-    if [ "$preset" = fuzz ]; then # builds its targets alone
-        run_group fuzz tests/fuzz/run.sh "${FUZZ_SECONDS:-60}"
-        continue
-    fi
     build "$preset" || continue
     select=()
     [ "$preset" != tsan ] || select=(-R "$threaded")
@@ -110,7 +109,7 @@ for preset in "$@"; do
     groups=""
     case "$preset" in
     release) groups="cli export install models arm" ;;
-    asan) groups="cli hostile opfuzz" ;;
+    asan) groups="cli hostile opfuzz fuzz" ;;
     esac
     for group in $groups; do
         run_group "$group $preset" "tests/$group/run.sh" "$PWD/build/$preset/hone"

@@ -21,7 +21,7 @@ typedef struct block_head {
 
 /* From here on a block has pages of its own: they are zeroed already, cost nothing until they are
  * touched, and go back to the system at once. A sanitizer sees only what calloc gives. */
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(HN_SANITIZED)
 #define OWN_PAGES SIZE_MAX
 #else
 #define OWN_PAGES ((size_t)128 << 10)

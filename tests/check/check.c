@@ -23,7 +23,7 @@
 
 enum { GUARD = 64, GUARD_BYTE = 0xa5, N_WINDOWS = 6, MAX_RANGES = 12 };
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(HN_SANITIZED)
 static const size_t guard_end = 0; /* the sanitizer sees reads beyond the end too */
 #else
 static const size_t guard_end = GUARD;

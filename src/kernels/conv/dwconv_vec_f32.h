@@ -56,8 +56,8 @@ HN_INLINE void dwconv_vec_step(const dwconv_vec *p, float *out, int32_t c, int32
     const bool has_act = p->a->act != HN_ACT_NONE;
     vf acc[HN_DWCONV_PIXELS][2];
     for (int v = 0; v < vectors; ++v) {
-        const float *from = bias + c + v * VN;
-        const vf start = bias == 0 ? vf_set(0.0f) : n < VN ? vf_load_n(from, n) : vf_load(from);
+        const float *from = bias != 0 ? bias + c + v * VN : 0;
+        const vf start = from == 0 ? vf_set(0.0f) : n < VN ? vf_load_n(from, n) : vf_load(from);
         for (int i = 0; i < pixels; ++i) acc[i][v] = start;
     }
     for (const hn_dwconv_tap *t = p->tap, *end = t + p->n_taps; t < end; ++t) {
