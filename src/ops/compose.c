@@ -121,7 +121,9 @@ hn_value *hn_make_output(const hn_compose *c, uint32_t port) {
 static void encode(hn_dtype dtype, double v, uint8_t bytes[8]) {
     const float single = (float)v;
     const uint16_t half = dtype == HN_DTYPE_F16 ? hn_f16_of_f32(single) : hn_bf16_of_f32(single);
-    const int64_t whole = hn_dtype_is_float(dtype) ? 0 : (int64_t)v;
+    const int64_t whole = v >= 0x1p63   ? INT64_MAX
+                          : v > -0x1p63 ? (int64_t)v
+                                        : INT64_MIN; /* NaN: least */
     memcpy(bytes, &whole, sizeof whole);
     if (dtype == HN_DTYPE_F32) memcpy(bytes, &single, sizeof single);
     if (dtype == HN_DTYPE_F64) memcpy(bytes, &v, sizeof v);

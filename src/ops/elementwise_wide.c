@@ -40,7 +40,7 @@ static void fill_sigmoid(float scale, int32_t most_left, hn_curve_args *a) {
         a->shift++;
         multiplier *= 2.0;
     }
-    a->multiplier = multiplier < 32768.0 ? (int32_t)multiplier : 32767;
+    a->multiplier = multiplier < 32768.0 ? (int32_t)fmax(multiplier, 0.0) : 32767;
     if (a->shift > 30) a->multiplier = a->shift = 0;
 }
 

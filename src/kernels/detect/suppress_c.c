@@ -91,7 +91,7 @@ HN_KERNEL(hn_suppress_f32_c) {
     float *out = (float *)buf[HN_SUPPRESS_CHOSEN_SCORES];
     suppress_state s = {.a = a, .boxes = (const float *)buf[HN_SUPPRESS_BOXES]};
     s.score = (float *)w->scratch;
-    s.begin = (int32_t *)(s.score + a->n);
+    if (a->n > 0) s.begin = (int32_t *)(s.score + a->n);
     s.chosen = (int32_t *)buf[HN_SUPPRESS_CHOSEN];
     s.overlap = *(const float *)buf[HN_SUPPRESS_OVERLAP];
     s.least = *(const float *)buf[HN_SUPPRESS_LEAST];

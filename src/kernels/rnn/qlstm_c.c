@@ -163,7 +163,7 @@ static inline void qlstm_step(const hn_qlstm_args *a, void *const *buf, const ql
 
 static inline void qlstm_body(const hn_qlstm_args *a, void *const *buf, const hn_work *w) {
     qlstm_lane l = {.gates = (int16_t *)w->scratch};
-    l.hidden = (int8_t *)(l.gates + 4 * (size_t)a->cells);
+    if (a->cells > 0) l.hidden = (int8_t *)(l.gates + 4 * (size_t)a->cells);
     for (uint32_t b = w->begin; b < w->end; ++b) {
         l.b = (int32_t)b;
         l.h = (int8_t *)buf[HN_QLSTM_H] + (size_t)b * (size_t)a->out;
