@@ -46,8 +46,10 @@ static hone_status check_types(hn_graph *g, const hn_node *node, hn_dtype x, hn_
 
 static hone_status compare_shape(hn_graph *g, hn_node *node) {
     const hn_value *x = node->in[0], *y = hn_node_in(node, 1);
-    if (x->dtype == HN_DTYPE_STRING && node->op == hn_op_at(HN_OP_equal)) {
+    const bool is_unlike = node->op == hn_op_at(HN_OP_not_equal);
+    if (x->dtype == HN_DTYPE_STRING && (is_unlike || node->op == hn_op_at(HN_OP_equal))) {
         node->op = hn_op_at(HN_OP_string_equal);
+        if (is_unlike && !hn_attr_set_int(g, node, "is_unlike", 1)) return hn_no_memory(g->env);
         return node->op->hooks->shape(g, node);
     }
     hn_shape out = x->shape;
@@ -71,12 +73,20 @@ static bool asks_for_nothing(const hn_node *node) {
            hn_attr_int(node, "detect_negative", 1) == 0;
 }
 
+/* Of 16 bits LiteRT puts the numbers themselves in order; whether they are equal it asks of reals.
+ */
+static bool is_of_reals(const hn_node *node) {
+    const int32_t kind = row_of(node)->qbinary;
+    if (kind < 0 || !hn_qbinary_fits(node)) return false;
+    return hn_value_is_q8(node->in[0]) || kind == HN_QBINARY_EQUAL || kind == HN_QBINARY_NOT_EQUAL;
+}
+
 static hone_status compare_lower(hn_lower *L, const hn_node *node) {
     bool is_empty;
     HN_TRY(hn_lower_begin(L, node, &is_empty));
     if (is_empty) return HONE_OK;
     const struct compare_row *row = row_of(node);
-    if (row->qbinary >= 0 && hn_qbinary_fits(node)) return hn_lower_qbinary(L, node, row->qbinary);
+    if (is_of_reals(node)) return hn_lower_qbinary(L, node, row->qbinary);
     int32_t op = row->op;
     if (op == HN_EWISE_is_inf) op = infinity_op(node);
     if (!asks_for_nothing(node)) return hn_lower_typed_node(L, node, op);

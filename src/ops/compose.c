@@ -241,8 +241,8 @@ static hn_value *copy_value(hn_graph *g, const hn_value *v) {
     return copy;
 }
 
-/* The node alone in g, with copies of its values; one that is read twice is one copy. */
-static hone_status copy_node(hn_graph *g, const hn_node *node, hn_node **out) {
+/* A value that is read twice is one copy. */
+hone_status hn_node_copy_apart(hn_graph *g, const hn_node *node, hn_node **out) {
     hn_node *copy = hn_graph_node_like(g, node);
     if (copy == NULL) return g->env->status;
     for (uint32_t i = 0; i < node->n_in; i++) {
@@ -269,7 +269,7 @@ static hone_status expand_apart(hn_arena *arena, const hn_graph *of, const hn_no
     hn_graph *g = hn_graph_new(of->env, arena);
     if (g == NULL) return of->env->status;
     g->format = of->format;
-    HN_TRY(copy_node(g, node, copy));
+    HN_TRY(hn_node_copy_apart(g, node, copy));
     HN_TRY(node->op->hooks->expand(g, *copy));
     *out = g;
     return HONE_OK;
@@ -315,11 +315,15 @@ static hone_status keep_output(void *user, const hn_value *v, uint64_t n_bytes, 
     return HONE_OK;
 }
 
+hn_eval_target hn_target_apart(hn_graph *g, const hn_eval_target *of) {
+    return (hn_eval_target){of->isa, of->max_macs, keep_output, g};
+}
+
 static hone_status run_apart(hn_host_eval *H, hn_node *node, const hn_graph *of, hn_arena *arena) {
     hn_graph *g = NULL;
     hn_node *copy = NULL;
     HN_TRY(expand_apart(arena, of, node, &copy, &g));
-    const hn_eval_target target = {H->target->isa, H->target->max_macs, keep_output, g};
+    const hn_eval_target target = hn_target_apart(g, H->target);
     for (uint32_t i = 1; i < g->n_nodes; i++) {
         HN_TRY(hn_node_infer(g, g->nodes[i]));
         HN_TRY(hn_node_eval_to(g, g->nodes[i], &target));

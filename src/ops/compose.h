@@ -70,6 +70,11 @@ void hn_compose_give(hn_compose *c, hn_value *v, hn_node *node, uint32_t port);
 /* The same for output 0, and the status of the whole. */
 hone_status hn_compose_end(hn_compose *c, hn_value *v, hn_node *node);
 
+/* The node alone in g, with copies of its values; and where the outputs of nodes of g are kept when
+ * they are run: in its arena. */
+hone_status hn_node_copy_apart(hn_graph *g, const hn_node *node, hn_node **out);
+hn_eval_target hn_target_apart(hn_graph *g, const hn_eval_target *of);
+
 /* True when operands' shapes are known and those that the row marks "#" are constant. */
 bool hn_compose_is_ready(const hn_node *node);
 /* A `shape` hook: types and shapes as the expansion gives them; unknown ranks until it is ready. */

@@ -97,7 +97,7 @@ static void fill_view(const hn_node *node, hn_qbinary_args *args) {
 bool hn_qbinary_fits(const hn_node *node) {
     const hn_value *a = node->in[0], *b = node->in[1], *out = node->out[0];
     if (node->arith == HN_ARITH_TFLITE && hn_value_is_q16(a) && hn_value_is_q16(b)) {
-        return hn_value_is_q16(out);
+        return out->dtype == HN_DTYPE_BOOL || hn_value_is_q16(out);
     }
     return node->arith != HN_ARITH_NONE && hn_value_is_q8(a) && hn_value_is_q8(b) &&
            a->dtype == b->dtype && (out->dtype == HN_DTYPE_BOOL || hn_value_is_q8(out));

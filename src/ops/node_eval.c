@@ -8,6 +8,7 @@
 #include "ops/compose.h"
 #include "ops/emit.h"
 #include "ops/infer.h"
+#include "ops/texts.h"
 
 enum { EVAL_MACS = 1 << 30 }; /* about a second of a reference kernel */
 
@@ -194,6 +195,7 @@ static hone_status run_host(eval *e, hn_node *node) {
     hn_host_eval host = {e->lower.env, e->graph,    e,          e->target,
                          host_input,   host_output, host_block, host_temp};
     const hn_op_hooks *hooks = node->op->hooks;
+    if (hn_node_moves_texts(node)) return hn_host_move_texts(&host, node);
     return hooks->host != NULL ? hooks->host(&host, node) : hn_compose_host(&host, node);
 }
 
@@ -211,7 +213,7 @@ static hone_status run(eval *e, hn_node *node) {
     e->outs = HN_NEW_N(&e->arena, void *, node->n_out);
     e->constants = HN_NEW_N(&e->arena, hn_constant *, node->n_out);
     if (e->outs == NULL || e->constants == NULL) return hn_no_memory(env);
-    if (hooks->host != NULL || hooks->lower == NULL) {
+    if (hooks->host != NULL || hooks->lower == NULL || hn_node_moves_texts(node)) {
         HN_TRY(run_host(e, node));
     } else {
         for (uint32_t i = 0; i < node->n_out; i++) {

@@ -144,9 +144,10 @@ static hone_status equal_host(hn_host_eval *H, hn_node *node) {
     pair p;
     HN_TRY(read_pair(H, node, &p));
     HN_TRY(H->output(H, node, 0, &p.out, &memory));
-    uint8_t *is_equal = memory;
+    uint8_t *result = memory;
+    const bool is_unlike = hn_attr_int(node, "is_unlike", 0) != 0;
     for (uint64_t i = 0; i < p.n; i++) {
-        is_equal[i] = hn_chars_equal(pair_at(&p, 0, i), pair_at(&p, 1, i)) ? 1 : 0;
+        result[i] = hn_chars_equal(pair_at(&p, 0, i), pair_at(&p, 1, i)) != is_unlike ? 1 : 0;
     }
     return HONE_OK;
 }

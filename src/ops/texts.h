@@ -29,6 +29,10 @@ static inline bool hn_is_space(char c) {
 
 bool hn_chars_equal(hn_chars a, hn_chars b);
 
+/* Whether the node moves strings as any other elements, and what runs it then (texts_moved.c). */
+bool hn_node_moves_texts(const hn_node *node);
+hone_status hn_host_move_texts(hn_host_eval *H, hn_node *node);
+
 /* E_SHAPE when operand `port` is not of strings. */
 hone_status hn_node_check_texts(hn_graph *g, const hn_node *node, uint32_t port);
 

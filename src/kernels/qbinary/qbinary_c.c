@@ -207,12 +207,13 @@ HN_INLINE void qbinary_check_divisors(const qbinary_pair *p, uint32_t n, const h
 
 HN_INLINE void qbinary_run_direct(const hn_qbinary_args *a, const qbinary_pair *p, uint32_t n,
                                   qbinary_form form) {
-    const intptr_t size = form == QBINARY_S16 ? 2 : 1;
+    const qbinary_form result = a->kind >= HN_QBINARY_EQUAL ? QBINARY_U8 : form;
+    const intptr_t size = result == QBINARY_S16 ? 2 : 1;
     const uint8_t *x = p->x, *y = p->y;
     for (uint32_t i = 0; i < n; i++) {
         const qbinary_worth v = qbinary_worth_of(a, &p->a, qbinary_load(x, form));
         const qbinary_worth w = qbinary_worth_of(a, &p->b, qbinary_load(y, form));
-        qbinary_store(p->out + i * size, qbinary_join(a, a->arith, a->kind, v, w), form);
+        qbinary_store(p->out + i * size, qbinary_join(a, a->arith, a->kind, v, w), result);
         x += p->step_a;
         y += p->step_b;
     }
@@ -233,6 +234,7 @@ HN_INLINE void qbinary_tables(const hn_qbinary_args *a, qbinary_pair *p, qbinary
 HN_INLINE void qbinary_body(const hn_qbinary_args *a, void *const *buf, const hn_work *w,
                             qbinary_form form) {
     const intptr_t size = form == QBINARY_S16 ? 2 : 1;
+    const size_t out_size = a->kind >= HN_QBINARY_EQUAL ? 1 : (size_t)size;
     const uint32_t n = (uint32_t)a->n_elements;
     const uint32_t end = w->end * HN_QBINARY_BLOCK < n ? w->end * HN_QBINARY_BLOCK : n;
     uint32_t at = w->begin * HN_QBINARY_BLOCK;
@@ -250,7 +252,7 @@ HN_INLINE void qbinary_body(const hn_qbinary_args *a, void *const *buf, const hn
         const uint32_t run = hn_walk_run(&walk_a, a->rank, a->dim, end - at);
         p.x = (const uint8_t *)buf[HN_QBINARY_A] + walk_a.offset * size;
         p.y = (const uint8_t *)buf[HN_QBINARY_B] + walk_b.offset * size;
-        p.out = (uint8_t *)buf[HN_QBINARY_OUT] + at * (size_t)size;
+        p.out = (uint8_t *)buf[HN_QBINARY_OUT] + at * out_size;
         if (a->kind == HN_QBINARY_DIV) qbinary_check_divisors(&p, run, w, form);
         if (is_tabled) {
             qbinary_run_tabled(a, &p, run);
