@@ -101,6 +101,10 @@ static bool order_operands(hn_graph *g, hn_node *node, const char *places) {
 
 static bool add_attr(hn_graph *g, hn_node *node, const hn_tflite_fixed *fixed) {
     if (strcmp(fixed->name, "@operands") == 0) return order_operands(g, node, fixed->text);
+    if (strcmp(fixed->name, "@raw") == 0) {
+        node->arith = HN_ARITH_NONE;
+        return true;
+    }
     switch (fixed->kind) {
     case HN_ATTR_STRING:
         return hn_attr_set_string(g, node, fixed->name, fixed->text);
@@ -192,15 +196,15 @@ static hone_status read_node(hn_tflite *r, hn_graph *g, const hn_fb_table *t, co
     node->foreign = *name;
     node->version = version;
     HN_TRY(read_ports(r, g, node, &inputs, &outputs));
+    const bool is_quantized =
+        has_quantized(node->in, node->n_in) || has_quantized(node->out, node->n_out);
+    node->arith = is_quantized ? HN_ARITH_TFLITE : HN_ARITH_NONE;
     HN_TRY(read_options(r, g, node, &row, t));
     HN_TRY(read_custom(r, g, node, t));
     if (strncmp(*name, "CUSTOM:", 7) == 0) {
         HN_TRY(hn_tflite_custom_options(r, g, node, *name + 7));
     }
     HN_TRY(read_intermediates(r, g, node, t));
-    const bool is_quantized =
-        has_quantized(node->in, node->n_in) || has_quantized(node->out, node->n_out);
-    node->arith = is_quantized ? HN_ARITH_TFLITE : HN_ARITH_NONE;
     return hn_tflite_sound(r);
 }
 

@@ -42,6 +42,7 @@ const uint32_t hn_n_tflite_fields = sizeof hn_tflite_fields / sizeof hn_tflite_f
     { NULL, HN_ATTR_INT, NULL, 0 }
 
 static const hn_tflite_fixed fixed_none[] = {END};
+static const hn_tflite_fixed fixed_raw[] = {INT("@raw", 1), END};
 static const hn_tflite_fixed fixed_nhwc[] = {TEXT("layout", "nhwc"), END};
 static const hn_tflite_fixed fixed_conv[] = {TEXT("layout", "nhwc"), TEXT("kernel_layout", "ohwi"),
                                              END};
@@ -63,6 +64,8 @@ static const hn_tflite_fixed fixed_split[] = {TEXT("@operands", "1-0"), END};
 static const hn_tflite_fixed fixed_arg[] = {INT("keepdims", 0), END};
 static const hn_tflite_fixed fixed_l2[] = {FLOAT("epsilon", 1e-6f), END};
 static const hn_tflite_fixed fixed_reduce[] = {INT("noop_with_empty_axes", 1), END};
+static const hn_tflite_fixed fixed_extreme[] = {INT("noop_with_empty_axes", 1), INT("is_finite", 1),
+                                                END};
 static const hn_tflite_fixed fixed_segment_add[] = {TEXT("reduction", "add"), END};
 static const hn_tflite_fixed fixed_segment_mul[] = {TEXT("reduction", "mul"), END};
 static const hn_tflite_fixed fixed_segment_max[] = {TEXT("reduction", "max"), END};

@@ -47,8 +47,8 @@ typedef struct hn_tflite_field {
 extern const hn_tflite_field hn_tflite_fields[];
 extern const uint32_t hn_n_tflite_fields;
 
-/* An attribute that every node of an operator gets; "@operands" gives the operands another order.
- */
+/* An attribute that every node of an operator gets; "@operands" gives the operands another order;
+ * "@raw": it computes on the numbers of a tensor, whatever they stand for. */
 typedef struct hn_tflite_fixed {
     const char *name; /* NULL: the end of the list */
     hn_attr_kind kind;

@@ -26,6 +26,10 @@ static bool may_differ(const hn_node *node) {
 static hone_status elementwise_shape(hn_graph *g, hn_node *node) {
     const hn_value *x = node->in[0];
     hn_shape out = x->shape;
+    if (x->dtype == HN_DTYPE_C64 && node->op == hn_op_at(HN_OP_mul)) {
+        node->op = hn_op_at(HN_OP_complex_mul);
+        return node->op->hooks->shape(g, node);
+    }
     if (is_binary(node)) {
         const hn_value *y = node->in[1];
         if (x->dtype != y->dtype && !may_differ(node)) {
@@ -218,6 +222,12 @@ static hone_status limited_count(hn_lower *L, const hn_value *count, hn_operand 
     return bound_count(L, count, HN_EWISE_min, most, second);
 }
 
+/* A sum of bools is true where one of them is. */
+static int32_t operation_of(const hn_elementwise *row, hn_dtype dtype) {
+    const bool is_any = row->integer == HN_EWISE_add && dtype == HN_DTYPE_BOOL;
+    return is_any ? HN_EWISE_logical_or : row->integer;
+}
+
 static hone_status typed_lower(hn_lower *L, const hn_node *node) {
     const hn_value *x = node->in[0];
     const hn_elementwise *row = hn_elementwise_of(node);
@@ -238,7 +248,8 @@ static hone_status typed_lower(hn_lower *L, const hn_node *node) {
         if (is_pair && hn_attr_int(node, "is_limited", 0) != 0) {
             HN_TRY(limited_count(L, node->in[1], &second));
         }
-        chain_add(&c, row->integer, second, is_pair ? &node->in[1]->shape : &x->shape);
+        chain_add(&c, operation_of(row, x->dtype), second,
+                  is_pair ? &node->in[1]->shape : &x->shape);
     }
     HN_TRY(chain_bound(L, node, 1, &c));
     HN_TRY(chain_bound(L, node, 2, &c));

@@ -6,24 +6,38 @@
 
 /* ---- lists of integers ---- */
 
-/* Elements of a small s32 or s64 constant. */
+static int64_t int_at(const hn_value *v, uint64_t i) {
+    int8_t v8;
+    int16_t v16;
+    int32_t v32;
+    int64_t v64;
+    switch (v->dtype) {
+    case HN_DTYPE_S8:
+        memcpy(&v8, v->constant->bytes + i, sizeof v8);
+        return v8;
+    case HN_DTYPE_S16:
+        memcpy(&v16, v->constant->bytes + 2 * i, sizeof v16);
+        return v16;
+    case HN_DTYPE_S32:
+        memcpy(&v32, v->constant->bytes + 4 * i, sizeof v32);
+        return v32;
+    default:
+        memcpy(&v64, v->constant->bytes + 8 * i, sizeof v64);
+        return v64;
+    }
+}
+
+/* Elements of a small constant of signed integers. */
 static hn_ints_state ints_of_value(const hn_value *v, hn_ints *out) {
-    const bool is_integer = v->dtype == HN_DTYPE_S32 || v->dtype == HN_DTYPE_S64;
+    const bool is_integer = v->dtype == HN_DTYPE_S8 || v->dtype == HN_DTYPE_S16 ||
+                            v->dtype == HN_DTYPE_S32 || v->dtype == HN_DTYPE_S64;
     if (!is_integer && v->dtype != HN_DTYPE_NONE) return HN_INTS_BAD;
     if (v->constant == NULL) return HN_INTS_UNKNOWN;
     uint64_t n;
     if (!hn_shape_count(&v->shape, &n) || n > HN_INTS_MAX) return HN_INTS_BAD;
     if (!is_integer) return HN_INTS_BAD;
     if (!hn_constant_is_contiguous(v)) return HN_INTS_BAD;
-    for (uint64_t i = 0; i < n; i++) {
-        int32_t narrow;
-        if (v->dtype == HN_DTYPE_S64) {
-            memcpy(&out->v[i], v->constant->bytes + 8 * i, sizeof out->v[i]);
-        } else {
-            memcpy(&narrow, v->constant->bytes + 4 * i, sizeof narrow);
-            out->v[i] = narrow;
-        }
-    }
+    for (uint64_t i = 0; i < n; i++) out->v[i] = int_at(v, i);
     out->n = (uint32_t)n;
     return HN_INTS_KNOWN;
 }

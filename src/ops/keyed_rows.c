@@ -106,4 +106,4 @@ static hone_status keyed_rows_host(hn_host_eval *H, hn_node *node) {
 }
 
 const hn_op_hooks hn_hooks_keyed_rows = {
-    .shape = keyed_rows_shape, .host = keyed_rows_host, .max_outputs = 2};
+    .shape = keyed_rows_shape, .host = keyed_rows_host, .max_outputs = 2, .is_of_bytes = true};

@@ -206,4 +206,5 @@ static hone_status projection_host(hn_host_eval *H, hn_node *node) {
     return HONE_OK;
 }
 
-const hn_op_hooks hn_hooks_lsh_projection = {.shape = projection_shape, .host = projection_host};
+const hn_op_hooks hn_hooks_lsh_projection = {
+    .shape = projection_shape, .host = projection_host, .is_of_bytes = true};

@@ -119,5 +119,7 @@ static hone_status compress_host(hn_host_eval *H, hn_node *node) {
     return HONE_OK;
 }
 
-const hn_op_hooks hn_hooks_nonzero = {.shape = nonzero_shape, .host = nonzero_host};
-const hn_op_hooks hn_hooks_compress = {.shape = compress_shape, .host = compress_host};
+const hn_op_hooks hn_hooks_nonzero = {
+    .shape = nonzero_shape, .host = nonzero_host, .is_of_bytes = true};
+const hn_op_hooks hn_hooks_compress = {
+    .shape = compress_shape, .host = compress_host, .is_of_bytes = true};

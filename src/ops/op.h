@@ -73,6 +73,8 @@ typedef struct hn_op_hooks {
     /* The result follows from the operands' shapes alone: `lower` reads no operand's elements, so
      * the node is folded as soon as those shapes are known. */
     bool is_of_shapes;
+    /* `host` takes elements of any type as bytes: pass widen leaves such a node as it is. */
+    bool is_of_bytes;
 } hn_op_hooks;
 
 enum { HN_NO_OUTPUT = 0x7fffffff };

@@ -127,10 +127,10 @@ static hone_status pool_begin(hn_lower *L, const hn_node *node, int32_t kind, po
     p->kind = kind;
     p->out = hn_operand_value(node->out[0]);
     const hn_value *x = node->in[0];
-    const bool is_8_bit = x->dtype == HN_DTYPE_S8 || x->dtype == HN_DTYPE_U8;
-    p->is_plain = kind == HN_POOL_MAX && is_8_bit && x->quant == NULL;
+    p->is_plain = kind == HN_POOL_MAX && x->quant == NULL &&
+                  (x->dtype == HN_DTYPE_S8 || x->dtype == HN_DTYPE_U8 || x->dtype == HN_DTYPE_S16);
     if (p->is_plain) {
-        p->types = x->dtype == HN_DTYPE_S8 ? HN_TYPES_s8 : HN_TYPES_u8;
+        (void)hn_types_of(x->dtype, &p->types);
     } else {
         HN_TRY(hn_lower_types(L, node, x, &p->types));
     }

@@ -3,8 +3,10 @@
  * two views of the input, each merged to as few dimensions as possible. */
 #include "ops/reductions.h"
 
+#include <float.h>
 #include <math.h>
 
+#include "ops/emit.h"
 #include "ops/hooks.h"
 #include "ops/infer.h"
 #include "ops/window.h"
@@ -172,14 +174,48 @@ static hn_dtype working_type(const hn_value *x, int32_t kind) {
     return is_own && is_choice(kind) ? x->dtype : HN_DTYPE_S64;
 }
 
+/* Of bools TensorFlow Lite takes a sum for any of them, a product for all. */
+static int32_t logic_of(int32_t kind) {
+    return kind == HN_REDUCE_SUM ? HN_REDUCE_MAX : kind == HN_REDUCE_PROD ? HN_REDUCE_MIN : kind;
+}
+
+/* Every element of the output becomes v. */
+static hone_status fill_output(hn_lower *L, const hn_value *out, double v) {
+    hn_box box = {.rank = 1, .stride = {{0}, {1}}};
+    hn_operand number;
+    box.dim[0] = hn_shape_product(&out->shape, 0, out->shape.rank);
+    HN_TRY(hn_lower_scalar(L, out->dtype, v, &number));
+    return hn_lower_move(L, out->dtype, &box, number, hn_operand_value(out));
+}
+
+/* Where there is nothing to choose from, TensorFlow Lite gives the type's last number, not an
+ * infinity (`is_finite`); of no bools all are true and none is. */
+static bool is_settled(const hn_node *node, const hn_reduction *r, int32_t kind, double *v) {
+    const hn_value *x = node->in[0];
+    bool is_none = false;
+    for (int32_t d = 0; d < x->shape.rank; d++) {
+        is_none = is_none || (r->reduced[d] && x->shape.dim[d] == 0);
+    }
+    if (!is_none || !is_choice(kind)) return false;
+    if (x->dtype == HN_DTYPE_BOOL) {
+        *v = kind == HN_REDUCE_MIN ? 1.0 : 0.0;
+        return true;
+    }
+    *v = kind == HN_REDUCE_MIN ? (double)FLT_MAX : (double)-FLT_MAX;
+    return x->dtype == HN_DTYPE_F32 && hn_attr_int(node, "is_finite", 0) != 0;
+}
+
 static hone_status reduce_lower(hn_lower *L, const hn_node *node, int32_t kind) {
     bool is_empty;
+    if (node->in[0]->dtype == HN_DTYPE_BOOL) kind = logic_of(kind);
     HN_TRY(hn_lower_begin(L, node, &is_empty));
     if (is_empty) return HONE_OK;
     const hn_value *x = node->in[0], *out = node->out[0];
     hn_reduction r;
     const char *problem = hn_reduction_known(node, &r);
     if (problem != NULL) return hn_fail(L->env, HONE_E_UNSUPPORTED, "%s", problem);
+    double settled;
+    if (is_settled(node, &r, kind, &settled)) return fill_output(L, out, settled);
     if (node->arith != HN_ARITH_NONE && x->quant != NULL && !is_choice(kind)) {
         return scaled_lower(L, node, &r, kind);
     }

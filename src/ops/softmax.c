@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Softmax along one axis, and its logarithm. The 8-bit form is LiteRT's: its scaling and its fixed
- * output scale. */
+ * output scale, which it does not look at where the output is u8. From 8 bits it also gives 16. */
 #include <math.h>
 
 #include "kernels/softmax/softmax.h"
@@ -25,20 +25,27 @@ static hone_status softmax_shape(hn_graph *g, hn_node *node) {
     return hn_node_set_shape(g, node, hn_node_out_dtype(node, x), &x->shape);
 }
 
-/* The output's quantization that LiteRT demands: 1/256 from the lowest value up. */
-static bool has_fixed_scale(const hn_value *out) {
-    const int32_t zero = out->dtype == HN_DTYPE_S8 ? -128 : 0;
-    return hn_value_is_q8(out) && hn_quant_scale(out, 0) == 1.0f / 256.0f &&
-           hn_quant_zero(out, 0) == zero;
+static bool is_widening(const hn_node *node) {
+    return node->in[0]->dtype == HN_DTYPE_S8 && node->out[0]->dtype == HN_DTYPE_S16;
+}
+
+/* The output's quantization that LiteRT demands: from the lowest value up, in units of 1/256. */
+static bool has_fixed_scale(const hn_node *node) {
+    const hn_value *out = node->out[0];
+    if (is_widening(node)) return out->quant != NULL && hn_quant_channels(out) == 1;
+    if (!hn_value_is_q8(out) || out->dtype != node->in[0]->dtype) return false;
+    return out->dtype == HN_DTYPE_U8 ||
+           (hn_quant_scale(out, 0) == 1.0f / 256.0f && hn_quant_zero(out, 0) == -128);
 }
 
 static bool softmax_quantized(const hn_node *node) {
-    const hn_value *x = node->in[0], *out = node->out[0];
+    const hn_value *x = node->in[0];
     return node->op == hn_op_at(HN_OP_softmax) && node->arith == HN_ARITH_TFLITE &&
-           hn_value_is_q8(x) && has_fixed_scale(out) && x->dtype == out->dtype;
+           hn_value_is_q8(x) && has_fixed_scale(node);
 }
 
 static void fill_integer(const hn_node *node, hn_softmax_args *a) {
+    a->is_wide = is_widening(node);
     const double most = 2147483647.0;
     double real = (double)a->beta * (double)hn_quant_scale(node->in[0], 0) *
                   (double)(INT64_C(1) << (31 - INTEGER_BITS));

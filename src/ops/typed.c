@@ -177,7 +177,8 @@ hone_status hn_lower_as(hn_lower *L, const hn_value *v, hn_dtype dtype, hn_opera
 /* Integers wrap to their width; all are little-endian, so the low bytes are the number. */
 hone_status hn_lower_scalar(hn_lower *L, hn_dtype dtype, double v, hn_operand *out) {
     const float narrow = (float)v;
-    const int64_t whole = hn_dtype_is_integer(dtype) ? (int64_t)v : 0;
+    const bool is_whole = hn_dtype_is_integer(dtype) || dtype == HN_DTYPE_BOOL;
+    const int64_t whole = is_whole ? (int64_t)v : 0;
     uint64_t n_bytes;
     if (!hn_type_bytes(dtype, 1, &n_bytes)) {
         return hn_fail(L->env, HONE_E_UNSUPPORTED, "no number of type %s", hn_dtype_name(dtype));

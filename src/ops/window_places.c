@@ -331,5 +331,6 @@ static hone_status scatter_host(hn_host_eval *H, hn_node *node) {
     return HONE_OK;
 }
 
-const hn_op_hooks hn_hooks_window_gather = {.shape = gather_shape, .host = gather_host};
+const hn_op_hooks hn_hooks_window_gather = {
+    .shape = gather_shape, .host = gather_host, .is_of_bytes = true};
 const hn_op_hooks hn_hooks_window_scatter = {.shape = scatter_shape, .host = scatter_host};

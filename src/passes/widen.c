@@ -143,6 +143,7 @@ hone_status hn_pass_widen(hn_graph *g, const hn_lower_options *options) {
         hn_node *node = g->nodes[i];
         if (node->is_dead || node->op == hn_op_at(HN_OP_cast) || node->n_bodies > 0) continue;
         if (!has_narrow(node) || is_dequantized_constant(node)) continue;
+        if (node->op->hooks->is_of_bytes) continue;
         if (hn_node_can_lower(g, node) && !is_packed_tflite(node)) continue;
         if (w.wide == NULL) w.wide = HN_NEW_N(g->arena, hn_value *, w.n);
         if (w.wide == NULL) return hn_no_memory(g->env);

@@ -78,7 +78,8 @@ def reals(y: np.ndarray) -> np.ndarray:
 
 
 def tolerance_of(v: np.ndarray, magnitude: float) -> float:
-    """1e-5 of the output's range, or 2^-20 of the sum of magnitudes."""
+    """1e-5 of the output's range, or 2^-20 of the sum of magnitudes. (float16: 2^-10 of the largest
+    number, as LiteRT rounds in between; see pack_output.)"""
     v = v[np.isfinite(v)]
     if v.size == 0:
         return 0.0
@@ -105,6 +106,8 @@ def pack_output(model: Model, y: np.ndarray) -> bytes:
     finite = v if np.all(np.isfinite(v)) else np.zeros(0)
     signs = np.where(np.arange(finite.size) % 3 == 1, -1.0, 1.0)
     tolerance = max(tolerance_of(v, model.magnitude), model.tolerance)
+    if dtype == "f16" and finite.size:
+        tolerance = max(tolerance, 2.0**-10 * float(np.max(np.abs(finite))))
     total = float(np.sum(finite * signs)) if finite.size else float("nan")
     return bytes([CLOSE]) + head + struct.pack("<fdH%df" % n, tolerance, total, n, *samples)
 

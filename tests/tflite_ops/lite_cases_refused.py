@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 import importlib
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Iterator, Sequence
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
@@ -216,11 +216,11 @@ CHANGES: dict[str, Change] = {
 }  # fmt: skip
 
 
-def first_cases() -> Iterator[tuple[str, Model]]:
+def first_cases(families: Sequence[str] = CHANGED) -> Iterator[tuple[str, Model]]:
     """The first case of each operator and number of operands."""
     seen: set[str] = set()
     names = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
-    for family in CHANGED:
+    for family in families:
         for _, model in importlib.import_module("lite_cases_" + family).cases():
             code = model.codes[0].builtinCode
             if len(model.graphs) > 1 or len(model.graph.ops) != 1 or model.fails:

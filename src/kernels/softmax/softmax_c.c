@@ -74,9 +74,12 @@ static inline int32_t softmax_load(const void *in, intptr_t at, bool is_signed) 
     return is_signed ? ((const int8_t *)in)[at] : ((const uint8_t *)in)[at];
 }
 
-static inline void softmax_store(void *out, intptr_t at, int32_t value, bool is_signed) {
-    if (is_signed) {
-        ((int8_t *)out)[at] = (int8_t)value;
+/* value: from 0 up. */
+HN_INLINE void softmax_store(void *out, intptr_t at, int32_t value, bool is_signed, bool is_wide) {
+    if (is_wide) {
+        ((int16_t *)out)[at] = (int16_t)(value - 32768);
+    } else if (is_signed) {
+        ((int8_t *)out)[at] = (int8_t)(value - 128);
     } else {
         ((uint8_t *)out)[at] = (uint8_t)value;
     }
@@ -85,6 +88,7 @@ static inline void softmax_store(void *out, intptr_t at, int32_t value, bool is_
 /* One row from element `at`. table[-difference] holds the exponentials, or table is NULL. */
 HN_INLINE void softmax_row_q8(const hn_softmax_args *a, const void *in, void *out, intptr_t at,
                               const int32_t *table, bool is_signed) {
+    const bool is_wide = is_signed && a->is_wide != 0;
     const intptr_t step = a->inner;
     const int32_t lowest = is_signed ? -128 : 0;
     int32_t top = lowest;
@@ -102,7 +106,7 @@ HN_INLINE void softmax_row_q8(const hn_softmax_args *a, const void *in, void *ou
     }
     const int32_t zeros = hn_leading_zeros(sum);
     const int32_t scale = hn_one_over_one_plus((int32_t)((sum << zeros) - 0x80000000u));
-    const int32_t exponent = 12 - zeros + 31 - 8;
+    const int32_t exponent = 12 - zeros + 31 - (is_wide ? 16 : 8);
     for (intptr_t i = 0; i < a->n; i++) {
         const int32_t d = softmax_load(in, at + i * step, is_signed) - top;
         int32_t q = 0;
@@ -110,7 +114,8 @@ HN_INLINE void softmax_row_q8(const hn_softmax_args *a, const void *in, void *ou
             const int32_t e = table != 0 ? table[-d] : softmax_exp_of_difference(a, d);
             q = hn_rounding_shift_right(hn_sqrdmulh(scale, e), exponent);
         }
-        softmax_store(out, at + i * step, hn_clamp_s32(q, 0, 255) + lowest, is_signed);
+        const int32_t value = hn_clamp_s32(q, 0, is_wide ? 65535 : 255);
+        softmax_store(out, at + i * step, value, is_signed, is_wide);
     }
 }
 
