@@ -227,6 +227,9 @@ static hone_status make_node(node_reader *n) {
     HN_TRY(foreign_name(n, &node->foreign));
     const int32_t opset = opset_of(r, n->domain);
     node->version = n->op != NULL ? hn_onnx_op_since(n->op, opset) : opset;
+    if (n->op != NULL && node->version == 0) {
+        return hn_fail(r->env, HONE_E_FORMAT, "opset %d does not have it yet", (int)opset);
+    }
     node->attrs = n->attrs.items;
     node->n_attrs = n->attrs.n;
     node->n_bodies = n->attrs.n_bodies;

@@ -35,82 +35,133 @@ const hn_onnx_op *hn_onnx_op_find(const char *name, size_t length) {
     return NULL;
 }
 
+static int32_t read_version(const char **at) {
+    int32_t version = 0;
+    while (**at >= '0' && **at <= '9') version = 10 * version + (*(*at)++ - '0');
+    return version;
+}
+
 int32_t hn_onnx_op_since(const hn_onnx_op *op, int32_t opset) {
-    int32_t newest = 0, version = 0;
-    for (const char *c = op->since;; c++) {
-        if (*c >= '0' && *c <= '9') {
-            version = 10 * version + (*c - '0');
-            continue;
-        }
-        if (newest == 0 || version <= opset) newest = version;
-        version = 0;
-        if (*c == '\0') return newest;
+    int32_t newest = 0;
+    for (const char *at = op->since; *at != '\0'; at += strspn(at, " ")) {
+        const int32_t version = read_version(&at);
+        if (version <= opset) newest = version;
     }
+    return newest;
 }
 
 /* ---- the attributes column ---- */
 
-typedef struct word {
-    const char *text;
-    size_t length;
-} word;
+/* One word of the column. */
+typedef struct attr_word {
+    char form; /* '@' a body, '=' added, ':' renamed, '*' any, 0 none of these */
+    const char *name, *text;
+    size_t length, text_length;
+    int32_t from, to; /* versions that have it: from <= version < to */
+    bool is_required;
+} attr_word;
 
-/* The next word of the column; length 0 at its end. */
-static word next_word(const char **at) {
+/* False at the end of the column. */
+static bool next_word(const char **at, attr_word *w) {
     *at += strspn(*at, " ");
-    const word w = {*at, strcspn(*at, " ")};
-    *at += w.length;
-    return w;
+    *w = (attr_word){.to = INT32_MAX};
+    if (**at == '@' || **at == '*') w->form = *(*at)++;
+    w->name = *at;
+    w->length = strcspn(*at, " <>=!:");
+    *at += w->length;
+    if (strncmp(*at, ">=", 2) == 0) {
+        *at += 2;
+        w->from = read_version(at);
+    }
+    if (**at == '<') {
+        ++*at;
+        w->to = read_version(at);
+    }
+    w->is_required = **at == '!';
+    if (w->is_required) ++*at;
+    if (**at == ':' || **at == '=') w->form = *(*at)++;
+    w->text = *at;
+    w->text_length = strcspn(*at, " ");
+    *at += w->text_length;
+    return w->length > 0 || w->form != 0;
+}
+
+static bool is_name(const attr_word *w, const char *name, size_t length) {
+    return w->length == length && memcmp(w->name, name, length) == 0;
 }
 
 int32_t hn_onnx_op_body(const hn_onnx_op *op, hn_onnx_span attribute) {
     const char *at = op->attributes;
     int32_t place = 0;
-    for (word w = next_word(&at); w.length > 0; w = next_word(&at)) {
-        if (w.text[0] != '@') continue;
-        const bool is_it = attribute.size == w.length - 1 &&
-                           memcmp(attribute.bytes, w.text + 1, w.length - 1) == 0;
-        if (is_it) return place;
+    for (attr_word w; next_word(&at, &w);) {
+        if (w.form != '@') continue;
+        if (is_name(&w, (const char *)attribute.bytes, (size_t)attribute.size)) return place;
         place++;
     }
     return -1;
 }
 
-static hone_status rename_attr(const hn_graph *g, const hn_node *node, word from, word to) {
+/* Attribute consumed_inputs was every operator's before version 6, and said nothing to run it. The
+ * reader makes some of its own for nodes with bodies. */
+static bool is_known(const hn_onnx_op *op, const hn_node *node, const char *name) {
+    const char *at = op->attributes;
+    if (strcmp(name, "consumed_inputs") == 0 && node->version < 6) return true;
+    if (node->n_bodies > 0 && strcmp(name, "captures") == 0) return true;
+    if (node->n_bodies > 0 && strcmp(name, "bodies") == 0) return true;
+    for (attr_word w; next_word(&at, &w);) {
+        if (w.form == '*') return true;
+        const bool is_in = w.from <= node->version && node->version < w.to;
+        if (is_in && w.form != '=' && is_name(&w, name, strlen(name))) return true;
+    }
+    return false;
+}
+
+/* All attributes are the operator's, and those that it must have are there. */
+static hone_status check_attrs(const hn_graph *g, const hn_node *node, const hn_onnx_op *op) {
+    for (uint32_t i = 0; i < node->n_attrs; i++) {
+        const char *name = node->attrs[i].name;
+        if (is_known(op, node, name)) continue;
+        return hn_fail(g->env, HONE_E_FORMAT, "it has no attribute '%.64s'", name);
+    }
+    const char *at = op->attributes;
+    for (attr_word w; next_word(&at, &w);) {
+        bool is_there = !w.is_required || node->version < w.from || node->version >= w.to;
+        for (uint32_t i = 0; i < node->n_attrs && !is_there; i++) {
+            is_there = is_name(&w, node->attrs[i].name, strlen(node->attrs[i].name));
+        }
+        if (is_there) continue;
+        return hn_fail(g->env, HONE_E_FORMAT, "attribute '%.*s' is missing", (int)w.length, w.name);
+    }
+    return HONE_OK;
+}
+
+static hone_status rename_attr(const hn_graph *g, const hn_node *node, const attr_word *w) {
     for (uint32_t i = 0; i < node->n_attrs; i++) {
         hn_attr *attr = &node->attrs[i];
-        if (strlen(attr->name) != from.length) continue;
-        if (memcmp(attr->name, from.text, from.length) != 0) continue;
-        attr->name = hn_arena_string(g->arena, to.text, to.length);
+        if (!is_name(w, attr->name, strlen(attr->name))) continue;
+        attr->name = hn_arena_string(g->arena, w->text, w->text_length);
         if (attr->name == NULL) return hn_no_memory(g->env);
     }
     return HONE_OK;
 }
 
-static hone_status add_attr(hn_graph *g, hn_node *node, word name, word text) {
+static hone_status add_attr(hn_graph *g, hn_node *node, const attr_word *w) {
     char key[32], value[32];
-    if (name.length >= sizeof key || text.length >= sizeof value) {
+    if (w->length >= sizeof key || w->text_length >= sizeof value) {
         return hn_fail(g->env, HONE_E_INTERNAL, "onnx_ops.def: a word too long");
     }
-    memcpy(key, name.text, name.length);
-    memcpy(value, text.text, text.length);
-    key[name.length] = value[text.length] = '\0';
+    memcpy(key, w->name, w->length);
+    memcpy(value, w->text, w->text_length);
+    key[w->length] = value[w->text_length] = '\0';
     if (hn_attr_find(node, key) != NULL) return HONE_OK;
     return hn_attr_set_string(g, node, key, value) ? HONE_OK : hn_no_memory(g->env);
 }
 
 static hone_status translate_attrs(hn_graph *g, hn_node *node, const hn_onnx_op *op) {
     const char *at = op->attributes;
-    for (word w = next_word(&at); w.length > 0; w = next_word(&at)) {
-        size_t middle = 0;
-        while (middle < w.length && w.text[middle] != ':' && w.text[middle] != '=') middle++;
-        if (middle == w.length) continue; /* a body */
-        const word first = {w.text, middle}, second = {w.text + middle + 1, w.length - middle - 1};
-        if (w.text[middle] == ':') {
-            HN_TRY(rename_attr(g, node, first, second));
-        } else {
-            HN_TRY(add_attr(g, node, first, second));
-        }
+    for (attr_word w; next_word(&at, &w);) {
+        if (w.form == ':') HN_TRY(rename_attr(g, node, &w));
+        if (w.form == '=') HN_TRY(add_attr(g, node, &w));
     }
     return HONE_OK;
 }
@@ -133,6 +184,8 @@ hone_status hn_onnx_translate(hn_graph *g) {
         hn_node *node = g->nodes[i];
         const hn_onnx_op *op = find_foreign(node->foreign);
         if (op == NULL) continue;
+        const hone_status status = check_attrs(g, node, op);
+        if (status != HONE_OK) return hn_node_fail(g->env, node, status);
         HN_TRY(hn_onnx_signature_check(g, node, op->signature));
         node->arith = op->arith;
         if (op->op == HN_OP_COUNT) continue;

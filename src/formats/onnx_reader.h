@@ -260,7 +260,7 @@ extern const hn_onnx_op hn_onnx_ops[];
 extern const uint32_t hn_n_onnx_ops;
 
 const hn_onnx_op *hn_onnx_op_find(const char *name, size_t length); /* NULL: none */
-/* The newest version of the operator that is in the opset. */
+/* The newest version of the operator that is in the opset; 0: the operator is younger. */
 int32_t hn_onnx_op_since(const hn_onnx_op *op, int32_t opset);
 /* The place of the body that this attribute holds; -1: in order of the file. */
 int32_t hn_onnx_op_body(const hn_onnx_op *op, hn_onnx_span attribute);
@@ -282,6 +282,8 @@ UPGRADE(resize);
 UPGRADE(roi_align);
 UPGRADE(window);
 UPGRADE(pool);
+UPGRADE(grid_sample);
+UPGRADE(bit_cast);
 UPGRADE(binary);
 UPGRADE(variadic);
 UPGRADE(mod);

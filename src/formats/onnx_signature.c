@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define BIT(name) ((uint64_t)1 << HN_DTYPE_##name)
-#define FLOATS    (BIT(F16) | BIT(BF16) | BIT(F32) | BIT(F64))
+#define SINGLES   (BIT(F16) | BIT(BF16) | BIT(F32))
+#define FLOATS    (SINGLES | BIT(F64))
 #define INDICES   (BIT(S32) | BIT(S64))
 #define WIDE      (FLOATS | INDICES | BIT(U32) | BIT(U64))
 #define BYTES     (BIT(S8) | BIT(U8))
@@ -23,15 +24,11 @@ static const struct type_class {
     const char *name;
     uint64_t types;
 } classes[] = {
-    {"any", ~(uint64_t)0},
-    {"num", FLOATS | INTS},
-    {"float", FLOATS},
-    {"int", INTS},
-    {"wide", WIDE},
-    {"index", INDICES},
-    {"byte", BYTES},
-    {"f8", F8S},
-    {"quant", BYTES | BIT(S16) | BIT(U16) | F8S | BELOW},
+    {"any", ~(uint64_t)0}, {"num", FLOATS | INTS},
+    {"float", FLOATS},     {"single", SINGLES},
+    {"int", INTS},         {"wide", WIDE},
+    {"index", INDICES},    {"byte", BYTES},
+    {"f8", F8S},           {"quant", BYTES | BIT(S16) | BIT(U16) | F8S | BELOW},
 #define X(upper, lower, bits, kind, numpy) {#lower, BIT(upper)},
 #include "core/dtype.def"
 #undef X

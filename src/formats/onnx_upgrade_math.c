@@ -51,6 +51,18 @@ hone_status hn_onnx_upgrade_cast(hn_graph *g, hn_node *node) {
     return hn_attr_set_string(g, node, "to", name) ? HONE_OK : g->env->status;
 }
 
+/* ONNX casts bits between types of one width only. */
+hone_status hn_onnx_upgrade_bit_cast(hn_graph *g, hn_node *node) {
+    const hn_onnx_type *type = target_of(node);
+    const hn_value *x = node->in[0];
+    if (type != NULL && x->dtype != HN_DTYPE_NONE &&
+        hn_dtype_bits(type->dtype) != hn_dtype_bits(x->dtype)) {
+        return hn_fail(g->env, HONE_E_FORMAT, "%s and %s differ in size", hn_dtype_name(x->dtype),
+                       hn_dtype_name(type->dtype));
+    }
+    return hn_onnx_upgrade_cast(g, node);
+}
+
 /* Version 1 had names alone, whose places are the numbers. */
 hone_status hn_onnx_upgrade_label_encoder(hn_graph *g, hn_node *node) {
     (void)g;

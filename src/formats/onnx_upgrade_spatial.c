@@ -68,6 +68,18 @@ hone_status hn_onnx_upgrade_integer_product(hn_graph *g, hn_node *node) {
     return HONE_OK;
 }
 
+/* Before version 20 the modes had the names of images. */
+hone_status hn_onnx_upgrade_grid_sample(hn_graph *g, hn_node *node) {
+    static const char *const names[][2] = {
+        {"bilinear", "linear"}, {"nearest", "nearest"}, {"bicubic", "cubic"}};
+    const int column = node->version >= 20;
+    const char *mode = hn_attr_string(node, "mode", names[0][column]);
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(mode, names[i][column]) == 0) return set_string(g, node, "mode", names[i][1]);
+    }
+    return hn_fail(g->env, HONE_E_FORMAT, "mode %.40s is not known", mode);
+}
+
 /* No window of a pooling lies in the padding alone: pads are smaller than the kernel. */
 hone_status hn_onnx_upgrade_pool(hn_graph *g, hn_node *node) {
     const hn_attr *kernel = hn_attr_find(node, "kernel_shape"), *pads = hn_attr_find(node, "pads");

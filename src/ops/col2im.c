@@ -111,4 +111,14 @@ static hone_status col2im_expand(hn_graph *g, hn_node *node) {
     return hn_compose_end(&c, channels_moved(&c, y, rank, false), node);
 }
 
-const hn_op_hooks hn_hooks_col2im = {.shape = hn_compose_shape, .expand = col2im_expand};
+/* Where image and block are not known yet, their ranks are. */
+static hone_status col2im_shape(hn_graph *g, hn_node *node) {
+    const int64_t image = hn_list_length(node->in[IMAGE]);
+    const int64_t block = hn_list_length(node->in[BLOCK]);
+    if (image >= 0 && block >= 0 && image != block) {
+        return hn_fail(g->env, HONE_E_SHAPE, "image and block are of different ranks");
+    }
+    return hn_compose_shape(g, node);
+}
+
+const hn_op_hooks hn_hooks_col2im = {.shape = col2im_shape, .expand = col2im_expand};

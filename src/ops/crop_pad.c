@@ -40,10 +40,10 @@ static hone_status crop_pad_expand(hn_graph *g, hn_node *node) {
 
 /* Where the extents are not known yet, their number is. */
 static hone_status crop_pad_shape(hn_graph *g, hn_node *node) {
-    const hn_shape *x = &node->in[0]->shape, *want = &node->in[1]->shape;
     const hn_attr *axes = hn_attr_find(node, "axes");
-    const int64_t n = axes != NULL ? (int64_t)axes->n : x->rank;
-    if (want->rank == 1 && want->dim[0] >= 0 && n >= 0 && want->dim[0] != n) {
+    const int64_t n = axes != NULL ? (int64_t)axes->n : node->in[0]->shape.rank;
+    const int64_t n_extents = hn_list_length(node->in[1]);
+    if (n >= 0 && n_extents >= 0 && n_extents != n) {
         return hn_fail(g->env, HONE_E_SHAPE, "there must be one extent for each axis");
     }
     return hn_compose_shape(g, node);

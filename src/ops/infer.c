@@ -58,6 +58,10 @@ hn_ints_state hn_node_ints(const hn_node *node, uint32_t operand, const char *na
     return HN_INTS_KNOWN;
 }
 
+int64_t hn_list_length(const hn_value *v) {
+    return v != NULL && v->shape.rank == 1 ? v->shape.dim[0] : -1;
+}
+
 bool hn_axis_resolve(int64_t axis, int32_t rank, int32_t *out) {
     if (axis < -(int64_t)rank || axis >= rank) return false;
     *out = (int32_t)(axis < 0 ? axis + rank : axis);

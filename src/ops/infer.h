@@ -29,6 +29,9 @@ typedef struct hn_ints {
  */
 hn_ints_state hn_node_ints(const hn_node *node, uint32_t operand, const char *name, hn_ints *out);
 
+/* The number of elements of a list, as far as its shape tells; -1: not known, or no list. */
+int64_t hn_list_length(const hn_value *v);
+
 /* Negative axes count from the end; false when it is none of `rank` dimensions. */
 bool hn_axis_resolve(int64_t axis, int32_t rank, int32_t *out);
 

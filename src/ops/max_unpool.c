@@ -53,7 +53,8 @@ static hone_status unpool_shape(hn_graph *g, hn_node *node) {
     const hn_ints_state state = hn_node_ints(node, SHAPE, "output_shape", &shape);
     if (state == HN_INTS_BAD) problem = "the output's shape is not a short list of integers";
     if (state == HN_INTS_UNKNOWN) out = hn_shape_unknown(x->shape.rank);
-    if (state == HN_INTS_KNOWN && shape.n != (uint32_t)x->shape.rank) problem = "another rank";
+    const int64_t length = hn_list_length(hn_node_in(node, SHAPE));
+    if (length >= 0 && length != x->shape.rank) problem = "another rank";
     for (int32_t d = 0; problem == NULL && state == HN_INTS_KNOWN && d < out.rank; d++) {
         if (shape.v[d] < out.dim[d]) problem = "the output's shape is too small";
         out.dim[d] = shape.v[d];

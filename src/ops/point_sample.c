@@ -100,7 +100,7 @@ static const char *check_grid(const hn_node *node, bool *is_nearest, bool *is_bo
     const char *padding = hn_attr_string(node, "padding_mode", "zeros");
     *is_nearest = strcmp(mode, "nearest") == 0;
     *is_border = strcmp(padding, "border") == 0;
-    const bool is_linear = strcmp(mode, "linear") == 0 || strcmp(mode, "bilinear") == 0;
+    const bool is_linear = strcmp(mode, "linear") == 0;
     if (!*is_nearest && !is_linear) return "this mode over volumes";
     if (!*is_border && strcmp(padding, "zeros") != 0) return "this padding over volumes";
     if (x->rank != 5 || grid->rank != 5 || grid->dim[4] != 3 || grid->dim[0] != x->dim[0]) {

@@ -99,8 +99,8 @@ static const char *use_sizes(const hn_node *node, resize *r, const int32_t *axes
 
 /* A list of n elements or none, as far as its shape tells. */
 static bool fits_axes(const hn_value *v, uint32_t n) {
-    const bool is_known = v != NULL && v->shape.rank == 1 && v->shape.dim[0] > 0;
-    return !is_known || v->shape.dim[0] == n;
+    const int64_t length = hn_list_length(v);
+    return length <= 0 || length == n;
 }
 
 /* Scales and sizes; given both (the layout pass writes them so), the sizes are the extents. */

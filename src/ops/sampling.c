@@ -47,7 +47,7 @@ static hone_status grid_shape(hn_graph *g, hn_node *node) {
 }
 
 static hone_status grid_lower(hn_lower *L, const hn_node *node) {
-    static const char *const modes[] = {"linear", "nearest", "cubic", "bilinear", "bicubic", NULL};
+    static const char *const modes[] = {"linear", "nearest", "cubic", NULL};
     static const char *const paddings[] = {"zeros", "border", "reflection", NULL};
     const hn_value *x = node->in[0], *grid = node->in[1];
     bool is_empty;
@@ -65,9 +65,7 @@ static hone_status grid_lower(hn_lower *L, const hn_node *node) {
                                      .in_w = (int32_t)x->shape.dim[3],
                                      .out_h = (int32_t)grid->shape.dim[1],
                                      .out_w = (int32_t)grid->shape.dim[2],
-                                     .mode = mode == 3   ? HN_SAMPLE_LINEAR
-                                             : mode == 4 ? HN_SAMPLE_CUBIC
-                                                         : mode,
+                                     .mode = mode,
                                      .padding = padding,
                                      .aligns = hn_attr_int(node, "align_corners", 0) != 0};
     hn_operand operands[HN_GRIDSAMPLE_OPERANDS];

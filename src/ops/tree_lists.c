@@ -103,6 +103,27 @@ static bool are_children(const forest5 *f, const int64_t *child, const int64_t *
     return true;
 }
 
+/* Every branch hangs from one place: it is a root, or a child of one branch. So no tree goes in
+ * circles. */
+static hone_status check_trees(hn_graph *g, const forest5 *f) {
+    bool *is_held = HN_NEW_N(g->arena, bool, f->n);
+    if (is_held == NULL) return hn_no_memory(g->env);
+    bool is_tree = true;
+    for (uint32_t i = 0; i < f->n_roots; i++) {
+        if (is_held[f->roots[i]]) is_tree = false;
+        is_held[f->roots[i]] = true;
+    }
+    for (uint32_t i = 0; i < 2 * f->n; i++) {
+        const uint32_t at = i / 2;
+        const bool is_leaf = (i % 2 == 0 ? f->yes_is_leaf : f->no_is_leaf)[at] != 0;
+        const int64_t child = (i % 2 == 0 ? f->yes : f->no)[at];
+        if (is_leaf) continue;
+        if (is_held[child]) is_tree = false;
+        is_held[child] = true;
+    }
+    return is_tree ? HONE_OK : hn_fail(g->env, HONE_E_SHAPE, "a branch is in two places");
+}
+
 static hone_status read_forest(hn_graph *g, const hn_node *node, forest5 *f) {
     const hn_attr *roots = hn_attr_find(node, "tree_roots");
     const char *missing = NULL;
@@ -134,6 +155,7 @@ static hone_status read_forest(hn_graph *g, const hn_node *node, forest5 *f) {
     if (!are_children(f, f->yes, f->yes_is_leaf) || !are_children(f, f->no, f->no_is_leaf)) {
         return hn_fail(g->env, HONE_E_SHAPE, "a child that is not there");
     }
+    HN_TRY(check_trees(g, f));
     find_sets(f);
     return HONE_OK;
 }

@@ -5,10 +5,12 @@
     make_refused.py [--list]
 
 The first vector of each operator and number of operands of the onnx package is changed: an operand
-gone, one more, one of another type or rank, an attribute of another kind or far outside of what it
-can be, an output more. What ONNX Runtime refuses when it makes a session (not for want of a kernel)
-is kept; hone must refuse it at load. Development only: needs onnx, onnxruntime,
-numpy and the packages of make_lite_cases.py, whose archive this is.
+gone, empty, one more, one of another type, rank or extent; an attribute of another kind, length or
+value, one that must be there gone (what the standard leaves out, ONNX Runtime's kernels may still
+want), one that nobody knows; an output more, twice, or of another type or rank than is said; the
+model's opset older. What ONNX Runtime refuses when it makes a session (not for want of a kernel)
+is kept; hone must refuse it at load. Development only: needs onnx, onnxruntime, numpy and the
+packages of make_lite_cases.py, whose archive this is.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from typing import Callable, Iterator
 import numpy as np
 import onnx
 import onnxruntime
-from onnx import ModelProto, TensorProto, helper
+from onnx import AttributeProto, ModelProto, TensorProto, helper
 from onnx.backend.test.loader import load_model_tests
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -32,6 +34,7 @@ from lite_archive import REFUSED, write_archive  # noqa: E402
 FAR = 99
 
 Change = Callable[[ModelProto], bool]
+Edit = Callable[[AttributeProto], bool]
 
 
 def drop_operand(m: ModelProto) -> bool:
@@ -86,67 +89,222 @@ def other_shape(k: int, shape: list[int]) -> Change:
     return change
 
 
-def far_attribute(k: int, sign: int) -> Change:
-    def change(m: ModelProto) -> bool:
-        attributes = m.graph.node[0].attribute
-        if k >= len(attributes):
-            return False
-        a = attributes[k]
-        if a.type == onnx.AttributeProto.INT:
+def far(sign: int) -> Edit:
+    def edit(a: AttributeProto) -> bool:
+        if a.type == AttributeProto.INT:
             a.i = sign * FAR
-        elif a.type == onnx.AttributeProto.INTS and len(a.ints) > 0:
+        elif a.type == AttributeProto.INTS and len(a.ints) > 0:
             a.ints[0] = sign * FAR
-        elif a.type == onnx.AttributeProto.STRING:
+        elif a.type == AttributeProto.STRING:
             a.s = b"far"
         else:
             return False
         return True
 
-    return change
+    return edit
 
 
-def longer_attribute(k: int) -> Change:
-    def change(m: ModelProto) -> bool:
-        attributes = m.graph.node[0].attribute
-        if k >= len(attributes) or attributes[k].type != onnx.AttributeProto.INTS:
-            return False
-        attributes[k].ints.append(1)
-        return True
-
-    return change
-
-
-def other_kind(k: int) -> Change:
-    def change(m: ModelProto) -> bool:
-        attributes = m.graph.node[0].attribute
-        if k >= len(attributes):
-            return False
-        a = attributes[k]
-        value = "text" if a.type != onnx.AttributeProto.STRING else 1
-        a.CopyFrom(helper.make_attribute(a.name, value))
-        return True
-
-    return change
+def zero(a: AttributeProto) -> bool:
+    if a.type == AttributeProto.INT:
+        a.i = 0
+    elif a.type == AttributeProto.INTS and len(a.ints) > 0:
+        a.ints[0] = 0
+    else:
+        return False
+    return True
 
 
-CHANGES: dict[str, Change] = {
-    "operand_gone": drop_operand,
-    "operand_more": add_operand,
-    "output_more": add_output,
-} | {
-    f"{name}_{k}": change
-    for k in range(3)
-    for name, change in (
-        ("type", other_type(k)),
-        ("scalar", other_shape(k, [])),
-        ("rank_2", other_shape(k, [11, 13])),
-        ("rank_5", other_shape(k, [3, 1, 2, 1, 7])),
-        ("attr_far", far_attribute(k, 1)),
-        ("attr_near", far_attribute(k, -1)),
-        ("attr_long", longer_attribute(k)),
-        ("attr_kind", other_kind(k)),
-    )
+def longer(a: AttributeProto) -> bool:
+    if a.type != AttributeProto.INTS:
+        return False
+    a.ints.append(1)
+    return True
+
+
+def shorter(a: AttributeProto) -> bool:
+    if len(a.ints) == 0:
+        return False
+    del a.ints[-1]
+    return True
+
+
+def last_far(a: AttributeProto) -> bool:
+    if len(a.ints) < 2:
+        return False
+    a.ints[-1] = -FAR
+    return True
+
+
+def other_kind(a: AttributeProto) -> bool:
+    value = "text" if a.type != AttributeProto.STRING else 1
+    a.CopyFrom(helper.make_attribute(a.name, value))
+    return True
+
+
+EDITS: dict[str, Edit] = {
+    "attr_far": far(1),
+    "attr_near": far(-1),
+    "attr_zero": zero,
+    "attr_long": longer,
+    "attr_short": shorter,
+    "attr_end": last_far,
+    "attr_kind": other_kind,
 }
+
+
+def on_attribute(k: int, edit: Edit) -> Change:
+    def change(m: ModelProto) -> bool:
+        attributes = m.graph.node[0].attribute
+        return k < len(attributes) and edit(attributes[k])
+
+    return change
+
+
+def no_attribute(k: int) -> Change:
+    def change(m: ModelProto) -> bool:
+        node = m.graph.node[0]
+        schema = onnx.defs.get_schema(node.op_type, domain=node.domain)
+        must = [name for name, a in schema.attributes.items() if a.required]
+        if k >= len(node.attribute) or node.attribute[k].name not in must:
+            return False
+        del node.attribute[k]
+        return True
+
+    return change
+
+
+def unknown_attribute(m: ModelProto) -> bool:
+    m.graph.node[0].attribute.append(helper.make_attribute("nobody_knows", 1))
+    return True
+
+
+def no_operand(k: int) -> Change:
+    """The operand's name is empty."""
+
+    def change(m: ModelProto) -> bool:
+        names = m.graph.node[0].input
+        if k >= len(names) or names[k] == "":
+            return False
+        names[k] = ""
+        return True
+
+    return change
+
+
+def near_type(k: int) -> Change:
+    """A type of the same sort but another width."""
+    near = {
+        TensorProto.FLOAT: TensorProto.DOUBLE,
+        TensorProto.DOUBLE: TensorProto.FLOAT,
+        TensorProto.FLOAT16: TensorProto.FLOAT,
+        TensorProto.INT64: TensorProto.INT16,
+        TensorProto.INT32: TensorProto.INT16,
+        TensorProto.INT8: TensorProto.UINT8,
+        TensorProto.UINT8: TensorProto.INT8,
+        TensorProto.BOOL: TensorProto.UINT8,
+    }
+
+    def change(m: ModelProto) -> bool:
+        value = input_of(m, k)
+        if value is None or value.type.tensor_type.elem_type not in near:
+            return False
+        value.type.tensor_type.elem_type = near[value.type.tensor_type.elem_type]
+        return True
+
+    return change
+
+
+def longer_shape(k: int, at: int) -> Change:
+    """Another extent of the first or last dimension."""
+
+    def change(m: ModelProto) -> bool:
+        value = input_of(m, k)
+        if value is None or len(value.type.tensor_type.shape.dim) == 0:
+            return False
+        value.type.tensor_type.shape.dim[at].dim_value += 1
+        return True
+
+    return change
+
+
+def other_output(elem_type: int) -> Change:
+    """The file says another type of the first output."""
+
+    def change(m: ModelProto) -> bool:
+        kind = m.graph.output[0].type
+        if not kind.HasField("tensor_type") or kind.tensor_type.elem_type == elem_type:
+            return False
+        kind.tensor_type.elem_type = elem_type
+        return True
+
+    return change
+
+
+def output_rank(m: ModelProto) -> bool:
+    """The file says another rank of the first output."""
+    kind = m.graph.output[0].type
+    if not kind.HasField("tensor_type") or not kind.tensor_type.HasField("shape"):
+        return False
+    kind.tensor_type.shape.dim.add().dim_value = 2
+    return True
+
+
+def output_twice(m: ModelProto) -> bool:
+    names = m.graph.node[0].output
+    if len(names) < 2:
+        return False
+    names[-1] = names[0]
+    return True
+
+
+def older(version: int) -> Change:
+    """The form of today in a model of an older opset."""
+
+    def change(m: ModelProto) -> bool:
+        for opset in m.opset_import:
+            if opset.domain == "" and opset.version > version:
+                opset.version = version
+                return True
+        return False
+
+    return change
+
+
+CHANGES: dict[str, Change] = (
+    {
+        "operand_gone": drop_operand,
+        "operand_more": add_operand,
+        "output_more": add_output,
+        "output_f64": other_output(TensorProto.DOUBLE),
+        "output_s8": other_output(TensorProto.INT8),
+        "output_rank": output_rank,
+        "output_twice": output_twice,
+        "attr_unknown": unknown_attribute,
+    }
+    | {
+        f"{name}_{k}": change
+        for k in range(3)
+        for name, change in (
+            ("type", other_type(k)),
+            ("scalar", other_shape(k, [])),
+            ("rank_2", other_shape(k, [11, 13])),
+            ("rank_5", other_shape(k, [3, 1, 2, 1, 7])),
+        )
+    }
+    | {
+        f"{name}_{k}": change
+        for k in range(8)
+        for name, change in (
+            ("near", near_type(k)),
+            ("first", longer_shape(k, 0)),
+            ("last", longer_shape(k, -1)),
+            ("empty", no_operand(k)),
+            ("attr_gone", no_attribute(k)),
+        )
+    }
+    | {f"{name}_{k}": on_attribute(k, edit) for k in range(8) for name, edit in EDITS.items()}
+    | {f"opset_{v}": older(v) for v in (6, 9, 11, 13, 17)}
+)
 
 
 def first_models() -> Iterator[tuple[str, ModelProto]]:

@@ -36,7 +36,8 @@ Test(onnx_ops, since_version_is_the_newest_in_the_opset) {
     cr_assert_eq(hn_onnx_op_since(op, 12), 11);
     cr_assert_eq(hn_onnx_op_since(op, 13), 13);
     cr_assert_eq(hn_onnx_op_since(op, 99), 13);
-    cr_assert_eq(hn_onnx_op_since(hn_onnx_op_find("HardSwish", 9), 3), 14);
+    cr_assert_eq(hn_onnx_op_since(hn_onnx_op_find("HardSwish", 9), 14), 14);
+    cr_assert_eq(hn_onnx_op_since(hn_onnx_op_find("HardSwish", 9), 13), 0, "not yet");
 }
 
 /* ---- structure ---- */
