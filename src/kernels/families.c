@@ -32,6 +32,7 @@
 #include "kernels/sample/sample.h"
 #include "kernels/rnn/cell16.h"
 #include "kernels/rnn/qlstm.h"
+#include "kernels/rnn/qlstm8.h"
 #include "kernels/rnn/rnn.h"
 #include "kernels/rnn/svdf.h"
 #include "kernels/softmax/softmax.h"

@@ -47,8 +47,15 @@ hone_status hn_lower_joined(hn_lower *L, const hn_value *const *list, uint32_t n
  * (ops/sequence_float.c). */
 hone_status hn_lower_layer_float(hn_lower *L, const hn_node *node, const hn_layer *l);
 
-/* The integer form of an LSTM (ops/sequence_qlstm.c). */
+/* The integer form of an LSTM (ops/sequence_qlstm.c), and the one with 12 intermediates, to which
+ * it hands over (ops/sequence_narrow.c). */
+enum { HN_NARROW_INTERMEDIATES = 12 };
 hone_status hn_lower_layer_integer(hn_lower *L, const hn_node *node, const hn_layer *l);
+hone_status hn_lower_layer_narrow(hn_lower *L, const hn_node *node, const hn_layer *l);
+
+/* The node's n intermediates, all with a scale; those before `first` are not needed. NULL: fine. */
+const char *hn_layer_intermediates(const hn_graph *graph, const hn_node *node, uint32_t first,
+                                   uint32_t n, const hn_value **out);
 
 /* The basic kernel (ops/sequence_basic.c): a sequence_lstm of five operands. */
 enum { HN_BASIC_LSTM_OPERANDS = 5, HN_BASIC_LSTM_OUTPUTS = 4 };

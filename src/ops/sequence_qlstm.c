@@ -30,17 +30,18 @@ static bool has_norms(const hn_cell *c) {
     return c->norm[HN_CELL_GATES - 1] != NULL;
 }
 
-static const char *find_intermediates(const hn_graph *graph, const hn_node *node, lowering *w) {
+const char *hn_layer_intermediates(const hn_graph *graph, const hn_node *node, uint32_t first,
+                                   uint32_t n, const hn_value **out) {
     const hn_attr *list = hn_attr_find(node, "intermediates");
-    if (list == NULL || list->kind != HN_ATTR_INTS || list->n != INTERMEDIATES) {
-        return "it has not 5 intermediates";
+    if (list == NULL || list->kind != HN_ATTR_INTS || list->n != n) {
+        return "it has another number of intermediates";
     }
-    for (uint32_t i = has_norms(w->c) ? 0 : HIDDEN; i < INTERMEDIATES; i++) {
+    for (uint32_t i = first; i < n; i++) {
         const int64_t id = list->v.ints[i];
         if (id < 0 || id >= graph->n_values) return "an intermediate is missing";
         const hn_value *v = graph->values[id];
         if (v->quant == NULL || hn_quant_channels(v) != 1) return "an intermediate has no scale";
-        w->between[i] = v;
+        out[i] = v;
     }
     return NULL;
 }
@@ -222,7 +223,12 @@ static void fill_extents(lowering *w) {
 
 hone_status hn_lower_layer_integer(hn_lower *L, const hn_node *node, const hn_layer *l) {
     lowering w = {.l = l, .c = &l->cell[0]};
-    const char *problem = find_intermediates(L->graph, node, &w);
+    const hn_attr *list = hn_attr_find(node, "intermediates");
+    if (list != NULL && list->n == HN_NARROW_INTERMEDIATES) {
+        return hn_lower_layer_narrow(L, node, l);
+    }
+    const char *problem = hn_layer_intermediates(L->graph, node, has_norms(w.c) ? 0 : HIDDEN,
+                                                 INTERMEDIATES, w.between);
     if (problem == NULL) problem = check_types(w.c);
     if (problem != NULL) return hn_fail(L->env, HONE_E_UNSUPPORTED, "%s", problem);
     if (w.c->units > 1 << 14 || w.c->in > 1 << 16 || w.c->out > 1 << 14) {

@@ -11,6 +11,7 @@
 #include "kernels/rnn/cell16.h"
 #include "kernels/rnn/fixed16.h"
 #include "kernels/rnn/qlstm.h"
+#include "kernels/rnn/qlstm8.h"
 #include "kernels/rnn/rnn.h"
 
 typedef struct shape {
@@ -363,6 +364,80 @@ void check_qlstm(check *c) {
         check_that(c, memcmp(whole + n_y - n_h, whole + n_y, n_h) == 0, "qlstm: the last h");
     }
     check_functions(c);
+}
+
+/* What is left of a sum of 8 bits when nothing is added is what norms and functions make of it: a
+ * gate's bias alone. */
+static void check_constant_gates(check *c) {
+    hn_qlstm8_args a = {.batch = 1, .in_n = IN, .cells = CELLS, .out = CELLS};
+    const hn_kernel *row = hn_kernel_choose(HN_FAMILY_qlstm8, HN_TYPES_s8, HN_ISA_C, &a);
+    int8_t *w = check_alloc(c, 3 * CELLS * CELLS), *h = check_alloc(c, CELLS);
+    int8_t *y = check_alloc(c, CELLS), *x = check_bytes(c, IN);
+    int16_t *norms = check_alloc(c, 3 * CELLS * 2), *cell = check_alloc(c, CELLS * 2);
+    int32_t *bias = check_alloc(c, 3 * CELLS * 4), *none = check_alloc(c, CELLS * 4);
+    void *buf[HN_QLSTM8_OPERANDS] = {x, w, w, norms, bias, w, none, h, cell, y};
+    const hn_work work = {.end = 1, .scratch = check_alloc(c, row->traits->scratch_bytes(&a))};
+    memset(w, 0, 3 * CELLS * CELLS);
+    memset(h, 0, CELLS);
+    memset(norms, 0, 3 * CELLS * 2);
+    memset(none, 0, CELLS * 4);
+    for (int k = 0; k < CELLS; k++) cell[k] = (int16_t)(k * 1000);
+    for (int k = 0; k < 3 * CELLS; k++) bias[k] = k % CELLS * 100 - 600;
+    for (int g = 0; g < 3; g++) a.norm_scale[g] = 1.0f;
+    row->fn(&a, buf, &work);
+    bool holds = true;
+    for (int k = 0; k < CELLS; k++) {
+        const double v = bias[k] / 1024.0, f = 1.0 / (1.0 + exp(-v));
+        const double want = f * k * 1000 + (1.0 - f) * tanh(v) * 32768.0;
+        holds = holds && fabs(cell[k] - want) < 4.0 && y[k] == h[k] && y[k] == 0;
+    }
+    check_that(c, holds, "qlstm8: gates of their biases alone");
+}
+
+/* Batches are independent. */
+void check_qlstm8(check *c) {
+    hn_qlstm8_args a = {.batch = BATCH, .in_n = IN, .cells = CELLS, .out = CELLS};
+    a.x_zero = 5;
+    a.h_zero = -3;
+    a.projected_mult = 1 << 30;
+    a.projected_shift = -14;
+    a.cell_clip = 20000;
+    a.proj_clip = 90;
+    for (int g = 0; g < 3; ++g) {
+        a.x_mult[g] = a.h_mult[g] = a.sum_x_mult[g] = a.sum_h_mult[g] = 1 << 30;
+        a.x_shift[g] = a.h_shift[g] = -6;
+        a.sum_x_shift[g] = a.sum_h_shift[g] = 3;
+        a.x_middle[g] = g;
+        a.norm_scale[g] = 3e-5f;
+    }
+    const size_t n_h = BATCH * CELLS;
+    const hn_kernel *row = hn_kernel_choose(HN_FAMILY_qlstm8, HN_TYPES_s8, HN_ISA_C, &a);
+    uint8_t *out[2];
+    void *const in[HN_QLSTM8_OPERANDS] = {check_bytes(c, BATCH * IN),
+                                          check_bytes(c, 3 * CELLS * IN),
+                                          check_bytes(c, 3 * CELLS * CELLS),
+                                          check_bytes(c, 3 * CELLS * 2),
+                                          check_ints(c, 3 * CELLS, -9999, 9999),
+                                          check_bytes(c, CELLS * CELLS),
+                                          check_ints(c, CELLS, -9999, 9999)};
+    for (int is_split = 0; is_split < 2; is_split++) {
+        void *buf[HN_QLSTM8_OPERANDS];
+        uint8_t *made = out[is_split] = check_alloc(c, 4 * n_h);
+        hn_work w = {.end = BATCH, .scratch = check_alloc(c, row->traits->scratch_bytes(&a))};
+        memset(made, 0, 4 * n_h);
+        memcpy(buf, in, sizeof buf);
+        buf[HN_QLSTM8_H] = made;
+        buf[HN_QLSTM8_Y] = made + n_h;
+        buf[HN_QLSTM8_C] = made + 2 * n_h;
+        if (is_split == 0) row->fn(&a, buf, &w);
+        for (uint32_t b = BATCH; is_split == 1 && b-- > 0;) {
+            w.begin = b;
+            w.end = b + 1;
+            row->fn(&a, buf, &w);
+        }
+    }
+    check_that(c, memcmp(out[0], out[1], 4 * n_h) == 0, "qlstm8: batches one by one");
+    check_constant_gates(c);
 }
 
 /* Schedules of the 16-bit cell, on sums far beyond the gates' range too. */

@@ -203,6 +203,48 @@ def integers() -> Cases:
                 yield full, m
 
 
+def narrow_integer() -> Cases:
+    """12 intermediates: sums of 8 bits, norms and functions in floats. LiteRT runs it with norms
+    and a projection, without peepholes, gate i following from f."""
+    between = [Quant(0.007 + 0.0001 * (i % 5), (i * 7) % 5 - 2) for i in range(12)]
+    for n, (batch, n_in, cells, n_out, zero, cell_clip, proj_clip) in enumerate(
+        (
+            (2, 5, 4, 3, 0, 0.0, 0.0),
+            (1, 9, 6, 4, 5, 0.0, 0.0),
+            (3, 4, 7, 2, -9, 0.5, 0.3),
+            (2, 12, 20, 16, 3, 0.9, 0.0),
+            (1, 33, 31, 8, 3, 0.0, 0.9),
+        )
+    ):
+        full, m = start(f"lstm_narrow_{n}")
+        m.runs, m.steps = 5, 1
+        x = m.input("i8", [batch, n_in], Quant(0.0078, zero))
+        weight = Quant(0.0078)
+        w: Operands = [m.const("i8", [cells, n_in], weight, -127, 127) for _ in range(GATES)]
+        r: Operands = [m.const("i8", [cells, n_out], weight, -127, 127) for _ in range(GATES)]
+        biases: Operands = [
+            m.const("i32", [cells], Quant(1e-6), -90000, 90000) for _ in range(GATES)
+        ]
+        norms: Operands = [m.const("i16", [cells], Quant(3e-5), 2000, 30000) for _ in range(GATES)]
+        for part in (w, r, biases, norms):
+            part[0] = None
+        projection = [
+            m.const("i8", [n_out, cells], Quant(0.004), -127, 127),
+            m.const("i32", [n_out], Quant(1e-6), -90000, 90000),
+        ]
+        states = [
+            state(m, [batch, n_out], "i8", Quant(0.0078, zero)),
+            state(m, [batch, cells], "i16", Quant(2.0**-15)),
+        ]
+        m.op(
+            "LSTM", [x, *w, *r, None, None, None, *biases, *projection, *states, *norms],
+            [m.out("i8", Quant(0.0078, zero))], "LSTM", 3,
+            intermediates=[m.tensor("i16", [], q) for q in between],
+            fused_activation_function=ACTIVATIONS["tanh"], cell_clip=cell_clip, proj_clip=proj_clip,
+        )  # fmt: skip
+        yield full, m
+
+
 def cases() -> Cases:
     yield from one_way()
     yield from diagonal()
@@ -210,3 +252,4 @@ def cases() -> Cases:
     yield from simple_both_ways()
     yield from integers()
     yield from basic()
+    yield from narrow_integer()

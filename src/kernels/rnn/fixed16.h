@@ -85,4 +85,11 @@ static inline int16_t hn_f16_tanh(int16_t x, int32_t bits) {
     return x < 0 ? hn_f16_wrap(-t) : t;
 }
 
+/* f c + i g, the products rounded on their own; shift: of i g to c's scale. */
+static inline int16_t hn_f16_cell(int16_t c, int32_t f, int32_t i, int32_t g, int32_t shift) {
+    const int16_t kept = hn_f16_wrap(hn_rounding_shift_right(f * c, 15));
+    const int16_t added = hn_f16_wrap(hn_rounding_shift_right(i * g, shift));
+    return hn_f16_saturate(kept + added);
+}
+
 #endif

@@ -90,10 +90,8 @@ static inline void qlstm_cell(const hn_qlstm_args *a, const int16_t *i, const in
                               const int16_t *g, int16_t *c) {
     const int32_t shift = 30 + a->cell_shift;
     for (int32_t k = 0; k < a->cells; ++k) {
-        const int16_t kept = hn_f16_wrap(hn_rounding_shift_right(f[k] * c[k], 15));
         const int32_t in = a->couples ? INT16_MAX - f[k] : i[k];
-        const int16_t added = hn_f16_wrap(hn_rounding_shift_right(in * g[k], shift));
-        int16_t sum = hn_f16_saturate(kept + added);
+        int16_t sum = hn_f16_cell(c[k], f[k], in, g[k], shift);
         if (a->cell_clip > 0) sum = (int16_t)hn_clamp_s32(sum, -a->cell_clip, a->cell_clip);
         c[k] = sum;
     }
