@@ -79,6 +79,10 @@ static bool is_within(hn_isa isa, hn_isa level) {
     return isa <= level && is_x86(isa) == is_x86(level);
 }
 
+bool hn_kernel_is_within(const hn_kernel *row, hn_isa level) {
+    return row->fn != 0 && is_within(row->isa, level);
+}
+
 /* How good a row is at a level, 0 where it may not be chosen. At level REF the order is ref, c; at
  * others the strongest set first and ref last. */
 static int rank(hn_isa isa, hn_isa level) {
@@ -87,10 +91,11 @@ static int rank(hn_isa isa, hn_isa level) {
     return 1 + (int)isa;
 }
 
-/* Can a row work on operands of which only those in `fixed` can be packed? */
-static bool takes(const hn_kernel *k, uint32_t fixed) {
+/* Of the operands only those in `fixed` can be packed. */
+bool hn_kernel_takes(const hn_kernel *k, const void *args, uint32_t fixed) {
     const hn_pack *pack = k->traits->pack;
-    return pack == 0 || !pack->is_needed || (pack->operands & ~fixed) == 0;
+    const bool needs_more = pack != 0 && pack->is_needed && (pack->operands & ~fixed) != 0;
+    return !needs_more && (k->traits->supports == 0 || k->traits->supports(args));
 }
 
 const hn_kernel *hn_kernel_choose_packed(hn_family family, hn_types types, hn_isa level,
@@ -99,9 +104,8 @@ const hn_kernel *hn_kernel_choose_packed(hn_family family, hn_types types, hn_is
     for (uint32_t i = 0; i < hn_n_kernels; ++i) {
         const hn_kernel *k = &hn_kernels[i];
         if (k->family != family || k->types != types || k->fn == 0) continue;
-        if (!takes(k, fixed)) continue;
         if (rank(k->isa, level) <= (best == 0 ? 0 : rank(best->isa, level))) continue;
-        if (k->traits->supports == 0 || k->traits->supports(args)) best = k;
+        if (hn_kernel_takes(k, args, fixed)) best = k;
     }
     return best;
 }

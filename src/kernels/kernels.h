@@ -69,7 +69,9 @@ typedef enum hn_isa {
 enum { HN_MAX_OPERANDS = 12, HN_KERNEL_ALIGN = 64 };
 
 /* How a spatial step's output rows depend on its input rows: output row y reads input rows
- * y * stride - pad + k * dilation for 0 <= k < kernel. Pointwise steps have kernel 1, stride 1. */
+ * y * stride - pad + k * dilation for 0 <= k < kernel. Pointwise steps have kernel 1, stride 1. An
+ * addend (the operand that the output may overwrite) lies as the output does: then neither is a
+ * ring. */
 typedef struct hn_row_window {
     int32_t kernel, stride, dilation, pad;
     int32_t in_h, out_h;
@@ -88,6 +90,10 @@ typedef struct hn_traits {
     /* Operand `inplace` (an input) may share memory with the output when sizes agree; -1: none. */
     int32_t inplace;
     const hn_pack *pack; /* constants that the row wants packed (kernels/pack.h); NULL: none */
+    /* How many ways the row has to do the work of these arguments, and the arguments of one of
+     * them; way 0 is what the row takes by itself. NULL: one. */
+    uint32_t (*n_ways)(const void *args);
+    void (*take_way)(void *args, uint32_t way);
 } hn_traits;
 
 typedef struct hn_kernel {
@@ -111,6 +117,10 @@ const hn_kernel *hn_kernel_choose(hn_family family, hn_types types, hn_isa level
  * the caller can pack, or absent. */
 const hn_kernel *hn_kernel_choose_packed(hn_family family, hn_types types, hn_isa level,
                                          const void *args, uint32_t fixed);
+
+/* Whether a machine of this level runs the row; whether the row can work on these arguments. */
+bool hn_kernel_is_within(const hn_kernel *row, hn_isa level);
+bool hn_kernel_takes(const hn_kernel *row, const void *args, uint32_t fixed);
 
 const char *hn_isa_name(hn_isa isa);
 bool hn_isa_of_name(const char *name, hn_isa *isa);

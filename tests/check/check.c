@@ -310,7 +310,10 @@ static void test_window(check *c, const check_case *k, subject s, const hn_row_w
     const int32_t need = rows[1] < rows[0] ? 1 : rows[1] - rows[0] + 1;
     if (check_range(c, 0, 3) != 0) t.ring[rw->in_operand] = (uint32_t)(need + check_range(c, 0, 2));
     fill_input(c, &t, rw, rows);
-    if (check_range(c, 0, 3) != 0) {
+    const int32_t addend = s.row->traits->inplace;
+    const bool has_addend =
+        addend >= 0 && addend != rw->in_operand && k->operand[addend].data != NULL;
+    if (check_range(c, 0, 3) != 0 && !has_addend) {
         t.ring[rw->out_operand] = (uint32_t)(t.tile.y1 - t.tile.y0 + check_range(c, 0, 2));
         guarded *g = &t.operand[rw->out_operand];
         free(g->memory);

@@ -92,6 +92,8 @@ static check_case case_of(const shape *s, const hn_conv_args *a, hn_family famil
     return k;
 }
 
+enum { ALL_WAYS = HN_CONV_TURNED | HN_CONV_DIRECT };
+
 static void run_f32(check *c, const shape *s, hn_conv_args a, hn_family family) {
     a.arith = HN_ARITH_NONE;
     check_case k = case_of(s, &a, family);
@@ -105,7 +107,8 @@ static void run_f32(check *c, const shape *s, hn_conv_args a, hn_family family) 
     k.operand[HN_CONV_OUT].bytes *= sizeof(float);
     a.low = -INFINITY;
     a.high = INFINITY;
-    check_run(c, &k);
+    for (a.way = family == HN_FAMILY_conv ? ALL_WAYS : 0; a.way >= 0; --a.way) check_run(c, &k);
+    a.way = HN_CONV_BY_SIZE;
     k.operand[HN_CONV_BIAS].data = check_floats(c, (size_t)a.out_c, -1, 1);
     k.operand[HN_CONV_BIAS].bytes = (size_t)a.out_c * sizeof(float);
     a.low = 0;
@@ -145,6 +148,8 @@ static void run_int(check *c, const shape *s, hn_conv_args a, hn_family family, 
     if (variant % 3 != 1)
         k.operand[HN_CONV_BIAS] = (check_operand){check_ints(c, n, -most, most), n * 4};
     check_run(c, &k);
+    a.way = HN_CONV_TURNED;
+    if (family == HN_FAMILY_conv && variant == 0) check_run(c, &k);
 }
 
 static void run_shape(check *c, const shape *s, hn_family family) {

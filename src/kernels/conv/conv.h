@@ -14,7 +14,7 @@
  * in_zero) * (w - w_zero); out = clamp(requant(acc) + out_zero, act_min, act_max). Padding adds
  * nothing. arith is HN_ARITH_NONE for f32 and only then: traits tell the element size by it. 1-D
  * convolution has in_h = k_h = out_h = 1. Unit: one output row of one image, (image, row); with a
- * window, one of its rows. */
+ * window, one of its rows. way: flags of hn_conv_way, which vector variants look at. */
 #ifndef HN_KERNELS_CONV_H
 #define HN_KERNELS_CONV_H
 
@@ -33,7 +33,7 @@
     F(s32, k_h) F(s32, k_w) F(s32, stride_h) F(s32, stride_w) F(s32, dilation_h) F(s32, dilation_w)\
     F(s32, pad_top) F(s32, pad_left) F(s32, groups) F(s32, arith) F(s32, in_zero) F(s32, w_zero)   \
     F(s32, out_zero) F(s32, act_min) F(s32, act_max) F(f32, low) F(f32, high)                      \
-    F(s32, act) F(s32, has_add) F(f32, alpha)
+    F(s32, act) F(s32, has_add) F(f32, alpha) F(s32, way)
 /* clang-format on */
 
 HN_ARGS(conv, HN_CONV_FIELDS);
@@ -48,6 +48,13 @@ enum {
     HN_CONV_OUT,
     HN_CONV_OPERANDS
 };
+
+/* What a vector variant decides by the sizes is decided otherwise. */
+typedef enum hn_conv_way {
+    HN_CONV_BY_SIZE,
+    HN_CONV_TURNED = 1, /* rows before blocks of channels where blocks would be first, and back */
+    HN_CONV_DIRECT = 2  /* never by Winograd */
+} hn_conv_way;
 
 /* Where a unit reads and writes: its columns x0 <= x < x1, the vertical taps inside the image, the
  * row of the input buffer where the first of these lies, and the elements before the image in the

@@ -34,9 +34,9 @@ typedef struct hn_conv_cut {
 } hn_conv_cut;
 
 static inline bool hn_conv_is_winograd(const hn_conv_args *a) {
-    return a->arith == HN_ARITH_NONE && a->k_w == 3 && a->stride_w == 1 && a->dilation_w == 1 &&
-           a->groups == 1 && a->in_c >= HN_WINO_LEAST_C && a->out_c >= HN_WINO_LEAST_C &&
-           a->out_w >= HN_WINO_LEAST_W;
+    return a->arith == HN_ARITH_NONE && (a->way & HN_CONV_DIRECT) == 0 && a->k_w == 3 &&
+           a->stride_w == 1 && a->dilation_w == 1 && a->groups == 1 && a->in_c >= HN_WINO_LEAST_C &&
+           a->out_c >= HN_WINO_LEAST_C && a->out_w >= HN_WINO_LEAST_W;
 }
 
 static inline hn_conv_cut hn_conv_cut_of(const hn_conv_args *a) {
@@ -52,6 +52,7 @@ static inline hn_conv_cut hn_conv_cut_of(const hn_conv_args *a) {
     c.tiles = hn_conv_is_winograd(a) ? (a->out_w + HN_WINO_TILE - 1) / HN_WINO_TILE : 0;
     c.is_blocks_first =
         (int64_t)a->k_h * a->k_w * c.n_c * a->out_c > (int64_t)a->in_h * a->in_w * a->in_c;
+    if ((a->way & HN_CONV_TURNED) != 0) c.is_blocks_first = !c.is_blocks_first;
     return c;
 }
 

@@ -79,6 +79,23 @@ static bool window(const void *args, hn_row_window *out) {
     return hn_conv_traits.window(args, out);
 }
 
+/* Both orders of rows and blocks, where there are several of both, then both directly. */
+static bool has_orders(const hn_conv_args *a) {
+    return a->out_h > 1 && hn_conv_cut_of(a).blocks > 1;
+}
+
+static uint32_t n_ways(const void *args) {
+    const hn_conv_args *a = (const hn_conv_args *)args;
+    return (has_orders(a) ? 2u : 1u) * (hn_conv_is_winograd(a) ? 2u : 1u);
+}
+
+static void take_way(void *args, uint32_t way) {
+    hn_conv_args *a = (hn_conv_args *)args;
+    const uint32_t orders = has_orders(a) ? 2 : 1;
+    a->way = way % orders == 1 ? HN_CONV_TURNED : HN_CONV_BY_SIZE;
+    if (way >= orders) a->way |= HN_CONV_DIRECT;
+}
+
 static void layout(const void *args, hn_types types, hn_panels *p) {
     const hn_conv_args *a = (const hn_conv_args *)args;
     const hn_conv_cut c = hn_conv_cut_of(a);
@@ -137,7 +154,7 @@ static const hn_pack pack_s8_quad = PACK(layout_s8_quad);
 static const hn_pack pack_s8_oct = PACK(layout_s8_oct);
 
 #define TRAITS(supports, scratch, cost, pack)                                                      \
-    { supports, units, scratch, cost, window, HN_CONV_ADD, pack }
+    { supports, units, scratch, cost, window, HN_CONV_ADD, pack, n_ways, take_way }
 
 const hn_traits hn_conv_f32x8_traits = TRAITS(supports_f32, scratch_f32, cost_f32, &pack_f32);
 const hn_traits hn_conv_f32x16_traits = TRAITS(supports_f32_16, scratch_f32, cost_f32, &pack_f32);

@@ -51,7 +51,7 @@ static bool window(const void *args, hn_row_window *out) {
     const uint64_t element = a->arith == HN_ARITH_NONE ? 4 : 1;
     const uint64_t in_row = (uint64_t)a->in_w * (uint64_t)a->in_c * element;
     const uint64_t out_row = (uint64_t)a->out_w * (uint64_t)a->out_c * element;
-    if (a->n != 1 || a->has_add != 0 || in_row > UINT32_MAX || out_row > UINT32_MAX) return false;
+    if (a->n != 1 || in_row > UINT32_MAX || out_row > UINT32_MAX) return false;
     *out = (hn_row_window){
         .kernel = a->k_h,
         .stride = a->stride_h,

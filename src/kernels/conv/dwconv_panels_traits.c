@@ -120,7 +120,7 @@ static const hn_pack pack_x32 = PACK(layout_x32);
 static const hn_pack pack_vnni = PACK(layout_vnni);
 
 #define TRAITS(supports, units, scratch, pack)                                                     \
-    { supports, units, scratch, unit_cost, window, -1, pack }
+    { supports, units, scratch, unit_cost, window, -1, pack, 0, 0 }
 
 const hn_traits hn_dwconv_f32x8_traits = TRAITS(supports, units, scratch_f32, 0);
 const hn_traits hn_dwconv_f32x16_traits = TRAITS(supports_more_than_8, units, scratch_f32, 0);
