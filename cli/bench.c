@@ -47,6 +47,7 @@ const option_row bench_options[] = {
      "also time the change to another shape of an input, and back"},
     OPTIONS_PLAN(bench_values, plan),
     OPTION_PACK(bench_values, plan),
+    OPTION_TUNE(bench_values, plan),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
 
@@ -88,17 +89,6 @@ static spread spread_of(double *v, uint32_t n) {
     const double median = n % 2 == 1 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
     return (spread){v[0],    median, rank(v, n, 0.90), rank(v, n, 0.99), mean, sqrt(squares / n),
                     v[n - 1]};
-}
-
-static int fill_inputs(engine *e, const input_options *given) {
-    uint64_t seed = 88172645463325252u;
-    const uint32_t n = hone_model_input_count(e->model);
-    for (uint32_t i = 0; i < n; i++) {
-        hone_tensor in = HONE_TENSOR_INIT;
-        if (hone_session_input(e->session, i, &in) != HONE_OK) return engine_failed(e, NULL);
-        value_fill(&in, &seed);
-    }
-    return inputs_given(e, given);
 }
 
 static int run_once(engine *e, uint64_t *ns) {
@@ -193,7 +183,7 @@ static int write_trace(const char *path, cJSON *trace) {
 
 static int measure(engine *e, const bench_values *o, measured *m) {
     const int has_steps = o->has_profile || o->trace != NULL;
-    if (fill_inputs(e, &o->input) != CLI_DONE || run_once(e, &m->first_ns) != CLI_DONE)
+    if (inputs_or_noise(e, &o->input) != CLI_DONE || run_once(e, &m->first_ns) != CLI_DONE)
         return CLI_FAILED;
     if (warm_up(e, o->warmup) != CLI_DONE) return CLI_FAILED;
     if (has_steps) {

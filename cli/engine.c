@@ -85,11 +85,27 @@ static int find_open_input(const engine *e, hone_io_info *info) {
 }
 
 /* Open dimensions were taken as 1, which may be what the model cannot run with. */
-static int session_failed(const engine *e, const plan_options *plan) {
+static int session_failed(const engine *e, const plan_options *plan, hone_status status) {
     hone_io_info open;
-    if (plan->shapes.n > 0 || !find_open_input(e, &open)) return engine_model_failed(e);
+    const int is_file = status == HONE_E_FILE || status == HONE_E_FORMAT;
+    const int may_be_shape = !is_file && status != HONE_E_ARGUMENT && plan->shapes.n == 0;
+    if (!may_be_shape || !find_open_input(e, &open)) return engine_model_failed(e);
     return say_failed(e->path, "%s (the file leaves %s open in shape: give it with --shape %s=...)",
                       hone_model_message(e->model), open.name, open.name);
+}
+
+/* A tune file that was made for other shapes of the inputs may fit in part. */
+static void tell_session(const engine *e, const plan_options *plan, int is_verbose) {
+    hone_session_stats stats = HONE_SESSION_STATS_INIT;
+    if (hone_session_query(e->session, &stats) != HONE_OK) return;
+    if (stats.n_untuned > 0) {
+        say_note("%s: %u of %u choices fit no step of this plan", text_clean(plan->tune).s,
+                 stats.n_untuned, stats.n_tuned + stats.n_untuned);
+    }
+    if (!is_verbose) return;
+    say_note("%s: ready after %s; %u steps, %u threads, arena %s", e->path,
+             text_time((double)e->load_ns).s, stats.n_steps, stats.threads,
+             text_bytes(stats.arena_bytes).s);
 }
 
 int engine_open_session(engine *e, const common_options *common, const plan_options *plan) {
@@ -102,16 +118,12 @@ int engine_open_session(engine *e, const common_options *common, const plan_opti
     options.tile_steps = plan->tile.steps;
     options.tile_rows = plan->tile.rows;
     options.pack = plan->pack;
+    options.tune = plan->tune;
     const uint64_t began = hone_time_ns();
     const hone_status status = hone_session_new(e->model, &options, &e->session);
     e->load_ns += hone_time_ns() - began;
-    if (status != HONE_OK) return session_failed(e, plan);
-    hone_session_stats stats = HONE_SESSION_STATS_INIT;
-    if (common->is_verbose && hone_session_query(e->session, &stats) == HONE_OK) {
-        say_note("%s: ready after %s; %u steps, %u threads, arena %s", e->path,
-                 text_time((double)e->load_ns).s, stats.n_steps, stats.threads,
-                 text_bytes(stats.arena_bytes).s);
-    }
+    if (status != HONE_OK) return session_failed(e, plan, status);
+    tell_session(e, plan, common->is_verbose);
     return CLI_DONE;
 }
 

@@ -23,6 +23,7 @@ const option_row info_options[] = {
      "print the source graph and the steps"},
     OPTIONS_PLAN(info_values, plan),
     OPTION_PACK(info_values, plan),
+    OPTION_TUNE(info_values, plan),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
 

@@ -64,6 +64,9 @@ int inputs_named(engine *e, const input_options *options, int has_files, uint32_
 /* Reads what -i and --set give, and leaves the other inputs as they are. */
 int inputs_given(engine *e, const input_options *options);
 
+/* The same with seeded noise in the other inputs. */
+int inputs_or_noise(engine *e, const input_options *options);
+
 /* Reads one file into input i. */
 int inputs_read(engine *e, uint32_t i, const char *path, const input_options *options);
 

@@ -19,6 +19,7 @@ typedef struct optimize_values {
 const option_row optimize_options[] = {
     {"pack", 0, OPTION_FLAG, offsetof(optimize_values, has_pack), NULL,
      "write packed weights, for --pack of the other verbs"},
+    OPTION_TUNE(optimize_values, plan),
     OPTIONS_PLAN(optimize_values, plan),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };

@@ -68,17 +68,23 @@ typedef struct common_options {
 extern const option_row common_rows[];
 
 /* The options of verbs that plan a model: shapes for open inputs, and row strips; of those that run
- * it, packed weights. */
+ * it, packed weights and a tune file. */
 typedef struct plan_options {
     option_list shapes;
     option_tile tile;
-    const char *pack;
+    const char *pack, *tune;
 } plan_options;
 
 #define OPTION_PACK(type, member)                                                                  \
     {                                                                                              \
         "pack", 0, OPTION_TEXT, offsetof(type, member.pack), "FILE",                               \
             "packed weights, from hone optimize --pack"                                            \
+    }
+
+#define OPTION_TUNE(type, member)                                                                  \
+    {                                                                                              \
+        "tune", 0, OPTION_TEXT, offsetof(type, member.tune), "FILE",                               \
+            "kernels and row strips that hone tune measured"                                       \
     }
 
 #define OPTIONS_PLAN(type, member)                                                                 \

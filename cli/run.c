@@ -43,6 +43,7 @@ const option_row run_options[] = {
      "with --stream: the output becomes the input of the next step"},
     OPTIONS_PLAN(run_values, plan),
     OPTION_PACK(run_values, plan),
+    OPTION_TUNE(run_values, plan),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
 

@@ -32,7 +32,7 @@ target_compile_options(opfuzz PRIVATE ${HONE_WARNINGS})
 
 # The fuzz targets as ordinary functions: replayed on the inputs that once ended them.
 set(FUZZ_SOURCES tests/fuzz/fuzz_reader.c tests/fuzz/fuzz_tflite.c tests/fuzz/fuzz_onnx.c
-                 tests/fuzz/fuzz_plan.c)
+                 tests/fuzz/fuzz_plan.c tests/fuzz/fuzz_tune.c)
 add_executable(replay_crashes tests/fuzz/replay_crashes.c ${FUZZ_SOURCES})
 target_link_libraries(replay_crashes PRIVATE hone hone_flags)
 target_compile_definitions(replay_crashes PRIVATE _GNU_SOURCE)
@@ -43,7 +43,7 @@ set_tests_properties(crashes PROPERTIES TIMEOUT 1200)
 # libFuzzer's programs (clang, preset `asan`), run by tests/fuzz/run.sh.
 option(HONE_FUZZ "Build the fuzz targets (needs clang)" OFF)
 if(HONE_FUZZ)
-  foreach(target tflite onnx plan)
+  foreach(target tflite onnx plan tune)
     add_executable(fuzz_${target} tests/fuzz/fuzz_entry.c ${FUZZ_SOURCES})
     target_link_libraries(fuzz_${target} PRIVATE hone hone_flags)
     target_compile_definitions(fuzz_${target} PRIVATE _GNU_SOURCE FUZZ_TARGET=fuzz_${target})

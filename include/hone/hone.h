@@ -164,14 +164,19 @@ typedef struct hone_session_options {
                           are used where they lie in it. Mapped: it must stay unchanged until
                           hone_model_free. One of another model, level or version is refused; what
                           it lacks is packed as without it. NULL: none */
+    const char *tune;  /* a tune file of this model, CPU level and number of threads
+                          (hone_session_tune): which kernels run which steps, and what runs in row
+                          strips. The answers of integer models stay the same, byte for byte. One of
+                          another model, level or version is refused; choices that fit no step are
+                          counted (hone_session_stats). NULL: none */
 } hone_session_options;
 #define HONE_SESSION_OPTIONS_INIT                                                                  \
-    { sizeof(hone_session_options), 0, NULL, 0, 0, 1, 0, 0, 1, NULL, 0, NULL }
+    { sizeof(hone_session_options), 0, NULL, 0, 0, 1, 0, 0, 1, NULL, 0, NULL, NULL }
 
 /* A session: a plan made for the model's input shapes, its arena, and the state of streaming
  * models. options NULL: the defaults. All memory that a run needs is had here. Errors: UNSUPPORTED,
- * SHAPE, LIMIT, MEMORY, PROVIDER; FILE, FORMAT, ARGUMENT for a pack file that cannot be read, is
- * damaged or belongs to something else. The message is on the model. */
+ * SHAPE, LIMIT, MEMORY, PROVIDER; FILE, FORMAT, ARGUMENT for a pack or tune file that cannot be
+ * read, is damaged or belongs to something else. The message is on the model. */
 hone_status hone_session_new(hone_model *model, const hone_session_options *options,
                              hone_session **session);
 /* NULL is allowed. */
@@ -262,9 +267,11 @@ typedef struct hone_session_stats {
                                  Such nodes take memory while they run. Borrowed from the model */
     uint64_t dynamic_bytes;   /* most memory that they have taken so far */
     uint64_t mapped_bytes;    /* of the packed bytes, those that lie in a pack file */
+    uint32_t n_tuned;         /* choices of the tune file that this plan has */
+    uint32_t n_untuned;       /* and those that fit no step of it */
 } hone_session_stats;
 #define HONE_SESSION_STATS_INIT                                                                    \
-    { sizeof(hone_session_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0 }
+    { sizeof(hone_session_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0 }
 
 hone_status hone_session_query(hone_session *session, hone_session_stats *stats);
 

@@ -117,6 +117,37 @@ void hone_session_profile(hone_session *session, int on);
  * MEMORY, LIMIT. */
 hone_status hone_session_write_pack(hone_session *session, const char *path);
 
+/* ---- tuning ---- */
+
+/* Is told of each race between two plans: the stage's name, and how many of how many are over. */
+typedef void (*hone_tune_progress)(void *user, const char *stage, uint32_t n_done,
+                                   uint32_t n_total);
+typedef struct hone_tune_options {
+    size_t struct_size;
+    hone_tune_progress progress; /* may be NULL */
+    void *user;
+} hone_tune_options;
+#define HONE_TUNE_OPTIONS_INIT                                                                     \
+    { sizeof(hone_tune_options), NULL, NULL }
+
+typedef struct hone_tune_report {
+    size_t struct_size;
+    double before_us, after_us; /* a run as planned without the file, and with it */
+    uint32_t n_kernels;         /* problems for which another kernel or thread count is better */
+    uint32_t n_tilings;         /* chains of steps that run in row strips */
+} hone_tune_report;
+#define HONE_TUNE_REPORT_INIT                                                                      \
+    { sizeof(hone_tune_report), 0, 0, 0, 0 }
+
+/* Measures which kernels, threads and row strips are faster on this machine than those that the
+ * planner takes for this session, on what its inputs hold now, and writes a text to `path`, through
+ * a temporary name: what hone_session_options.tune takes for the same model, CPU level, number of
+ * threads and version of the library. Takes the time of some hundred to some thousand runs, in
+ * which nobody else can use the model; the session itself does not change. Errors, on the session:
+ * FILE, MEMORY, LIMIT, ARGUMENT (inputs without a fixed size), and those of a run. */
+hone_status hone_session_tune(hone_session *session, const char *path,
+                              const hone_tune_options *options, hone_tune_report *report);
+
 /* ---- operators ---- */
 
 /* An operator that a format names. Strings are constant. */

@@ -228,6 +228,7 @@ void hone_model_free(hone_model *m) {
     hn_model_plans_fini(m);
     hn_pack_store_fini(&m->packs);
     hn_model_packs_fini(m);
+    hn_model_tunings_fini(m);
     for (uint32_t i = 0; m->source != NULL && i < m->source->n_maps; i++) {
         hn_map_close(&m->source->maps[i]);
     }

@@ -9,12 +9,16 @@
 enum { ENGINE = HONE_VERSION_MAJOR << 16 | HONE_VERSION_MINOR << 8 | HONE_VERSION_PATCH };
 
 /* The digest of the model's files is computed once, and only when a pack is given or made. */
-static hn_pack_id id_of(hone_model *m, hn_isa isa) {
+const hn_digest *hn_model_digest(hone_model *m) {
     for (uint32_t i = 0; !m->has_digest && i < m->packs.n_files; i++) {
         hn_digest_add(&m->digest, m->packs.files[i].bytes, m->packs.files[i].size);
     }
     m->has_digest = true;
-    return (hn_pack_id){m->digest, isa, ENGINE};
+    return &m->digest;
+}
+
+static hn_pack_id id_of(hone_model *m, hn_isa isa) {
+    return (hn_pack_id){*hn_model_digest(m), isa, ENGINE};
 }
 
 hone_status hn_model_pack(hone_model *m, const char *path, hn_isa isa, const hn_pack_file **file) {

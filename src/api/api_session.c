@@ -47,6 +47,7 @@ hone_status hn_plan_key_of(hone_model *m, const hone_session_options *o, hn_plan
     const hone_status status = add_providers(m, o->providers, key);
     pthread_mutex_unlock(&m->ctx->lock);
     HN_TRY(status);
+    if (o->tune != NULL) HN_TRY(hn_model_tuning(m, o->tune, key, &key->tuning));
     return o->pack != NULL ? hn_model_pack(m, o->pack, key->isa, &key->pack) : HONE_OK;
 }
 
@@ -56,10 +57,10 @@ enum { CONST_ALIGN = 16 };
 
 hn_plan_options hn_plan_options_of(const hone_model *m, const hn_plan_key *key) {
     const hn_plan_options options = {
-        key->isa,         key->level,          key->workers,   key->keep_inputs != 0,
-        key->tile_steps,  key->tile_rows,      key->align,     CONST_ALIGN,
-        m->input_shapes,  m->source->n_inputs, key->providers, key->devices,
-        key->n_providers, key->strict != 0,    NULL,           key->pack};
+        key->isa,       key->level,   key->workers,     key->keep_inputs != 0, key->tile_steps,
+        key->tile_rows, key->align,   CONST_ALIGN,      m->input_shapes,       m->source->n_inputs,
+        key->providers, key->devices, key->n_providers, key->strict != 0,      NULL,
+        key->pack,      key->tuning};
     return options;
 }
 
@@ -276,5 +277,7 @@ hone_status hone_session_query(hone_session *s, hone_session_stats *stats) {
     stats->threads = s->run->threads;
     stats->dynamic_node = plan->dynamic_node;
     stats->dynamic_bytes = s->run->heap.most;
+    stats->n_tuned = plan->n_tuned;
+    stats->n_untuned = plan->n_untuned;
     return HONE_OK;
 }

@@ -33,6 +33,7 @@ typedef struct hn_plan_key {
     const hone_provider *providers[8];
     void *devices[8];
     const hn_pack_file *pack; /* NULL: none */
+    const hn_tuning *tuning;  /* NULL: none */
 } hn_plan_key;
 
 /* A plan that is kept (plan_cache.c), the most recently used one first. */
@@ -50,6 +51,16 @@ typedef struct hn_pack_used {
     const char *path;
     struct hn_pack_used *next;
 } hn_pack_used;
+
+/* A tune file that a session was given (api_tune.c), by what it says and what it was read for. */
+typedef struct hn_tuning_used {
+    hn_arena arena;
+    hn_tuning tuning;
+    hn_digest text;
+    hn_isa isa;
+    uint32_t threads;
+    struct hn_tuning_used *next;
+} hn_tuning_used;
 
 typedef struct hn_op_count {
     const char *name;
@@ -70,6 +81,7 @@ struct hone_model {
     hn_planned *plans;
     hn_pack_store packs; /* weights that the plans borrow */
     hn_pack_used *pack_files;
+    hn_tuning_used *tunings;
     hn_digest digest; /* of all files; has_digest false: not computed yet */
     bool has_digest;
     hn_op_count *ops;
@@ -107,6 +119,15 @@ hone_status hn_plan_key_of(hone_model *model, const hone_session_options *option
 hone_status hn_model_pack(hone_model *model, const char *path, hn_isa isa,
                           const hn_pack_file **file);
 void hn_model_packs_fini(hone_model *model);
+
+/* Of all bytes of the model's files. */
+const hn_digest *hn_model_digest(hone_model *model);
+
+/* The tune file at a path, for a key's level and threads. The caller holds the model's lock.
+ * Message on the model; the tuning lives as long as that. */
+hone_status hn_model_tuning(hone_model *model, const char *path, const hn_plan_key *key,
+                            const hn_tuning **tuning);
+void hn_model_tunings_fini(hone_model *model);
 
 /* What the planner is told for a key. */
 hn_plan_options hn_plan_options_of(const hone_model *model, const hn_plan_key *key);

@@ -54,3 +54,8 @@ void hn_digest_add(hn_digest *d, const void *bytes, uint64_t n_bytes) {
 bool hn_digest_equal(const hn_digest *a, const hn_digest *b) {
     return a->word[0] == b->word[0] && a->word[1] == b->word[1];
 }
+
+int hn_digest_compare(const hn_digest *a, const hn_digest *b) {
+    const unsigned i = a->word[0] == b->word[0];
+    return (a->word[i] > b->word[i]) - (a->word[i] < b->word[i]);
+}

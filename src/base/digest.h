@@ -16,5 +16,7 @@ typedef struct hn_digest {
 void hn_digest_add(hn_digest *d, const void *bytes, uint64_t n_bytes);
 
 bool hn_digest_equal(const hn_digest *a, const hn_digest *b);
+/* Below, at or above 0, for sorted lists. */
+int hn_digest_compare(const hn_digest *a, const hn_digest *b);
 
 #endif

@@ -8,6 +8,7 @@
 #include "kernels/pack.h"
 #include "passes/pass.h"
 #include "plan/plan.h"
+#include "plan/tuning.h"
 
 #define HN_NO_STORAGE UINT32_MAX
 
@@ -25,6 +26,7 @@ typedef struct hn_storage {
 
 typedef struct hn_raw_step {
     hn_step step;
+    hn_digest problem;                 /* KERNEL, where the plan has a tuning */
     uint32_t storage[HN_MAX_OPERANDS]; /* HN_NO_STORAGE: absent operand */
     uint32_t *many;                    /* CALL: n_buf storages, in place of `storage` */
     uint32_t n_out;
@@ -43,6 +45,7 @@ typedef struct hn_state {
     hn_slot *slots;
     uint64_t n_bytes;
     uint32_t n_slots, capacity_slots, capacity_fills, capacity_inits;
+    bool *is_tuned; /* which steps, then which loops of the tuning were of use */
 } hn_state;
 
 typedef struct hn_build {
@@ -83,10 +86,27 @@ hone_status hn_build_packed(hn_build *b, const hn_kernel *row, const hn_step_req
 /* A constant whose bytes no kernel takes where they lie: its n_bytes, row-major and aligned. */
 hone_status hn_build_copied(hn_build *b, const hn_value *v, uint64_t n_bytes, uint32_t *storage);
 uint32_t *hn_raw_operands(hn_raw_step *s);
-/* Makes the step one of this row: a copy of the arguments, units, grain, scratch. `is_packed`: its
+
+/* The kernel for a step (plan/choose.c): the best row of the level, or what the plan's tuning says
+ * of this problem. Bit i of `fixed`: operand i can be packed. row NULL: there is none. */
+typedef struct hn_chosen {
+    const hn_kernel *row;
+    const void *args; /* the request's, or those of another way */
+    hn_digest problem;
+    bool is_alone;
+} hn_chosen;
+hone_status hn_build_choose(hn_build *b, const hn_step_request *request, uint32_t fixed,
+                            hn_chosen *out);
+/* Which choices of a tuning (or NULL) are of use: room for marks, a mark for each that the plan or
+ * one of its bodies has, and their number, which goes to the plan. */
+hone_status hn_tuning_expect(hn_state *state, const hn_tuning *tuning);
+void hn_tuning_mark(hn_build *b);
+void hn_tuning_mark_loop(hn_build *b, const hn_tuned_loop *loop);
+void hn_tuning_count(hn_state *state, const hn_tuning *tuning);
+
+/* Makes the step what was chosen: a copy of the arguments, units, grain, scratch. `is_packed`: its
  * constants are. */
-hone_status hn_build_row(hn_build *b, hn_raw_step *s, const hn_kernel *row, const void *args,
-                         bool is_packed);
+hone_status hn_build_row(hn_build *b, hn_raw_step *s, const hn_chosen *chosen, bool is_packed);
 
 /* Steps from now on come from these nodes. */
 hone_status hn_build_origin(hn_build *b, const hn_origin *origin);

@@ -133,10 +133,11 @@ static hone_status place_operands(hn_build *b, const hn_kernel *row, uint32_t pa
     return hn_build_packed(b, row, request, &storage[row->traits->pack->source[HN_PACK_WEIGHTS]]);
 }
 
-hone_status hn_build_row(hn_build *b, hn_raw_step *s, const hn_kernel *row, const void *args,
-                         bool is_packed) {
+hone_status hn_build_row(hn_build *b, hn_raw_step *s, const hn_chosen *chosen, bool is_packed) {
+    const hn_kernel *row = chosen->row;
     const hn_traits *traits = row->traits;
-    void *copy = hn_arena_copy(&b->plan->arena, args, hn_family_of(row->family)->args_bytes);
+    const uint32_t n_bytes = hn_family_of(row->family)->args_bytes;
+    void *copy = hn_arena_copy(&b->plan->arena, chosen->args, n_bytes);
     if (copy == NULL) return hn_no_memory(b->env);
     if (is_packed && traits->pack->mark != NULL) traits->pack->mark(copy);
     s->step.kind = HN_STEP_KERNEL;
@@ -144,26 +145,30 @@ hone_status hn_build_row(hn_build *b, hn_raw_step *s, const hn_kernel *row, cons
     s->step.args = copy;
     s->step.units = traits->units != NULL ? traits->units(copy, NULL) : 1;
     s->step.grain = grain_of(row, copy, s->step.units);
+    if (chosen->is_alone && s->step.units > 0) s->step.grain = s->step.units;
+    s->problem = chosen->problem;
     s->step.scratch_bytes = traits->scratch_bytes != NULL ? traits->scratch_bytes(copy) : 0;
     return HONE_OK;
 }
 
 static hone_status add_kernel(hn_build *b, const hn_step_request *request) {
     const uint32_t fixed = hn_pack_fixed(request);
-    const hn_kernel *row = hn_kernel_choose_packed(request->family, request->types, b->options->isa,
-                                                   request->args, fixed);
-    if (row == NULL) {
+    hn_chosen chosen;
+    HN_TRY(hn_build_choose(b, request, fixed, &chosen));
+    if (chosen.row == NULL) {
         return hn_fail(b->env, HONE_E_UNSUPPORTED, "no %s kernel for these types",
                        hn_family_of(request->family)->name);
     }
     hn_raw_step *s = NULL;
     uint32_t storage[HN_MAX_OPERANDS];
-    const hn_pack *pack = row->traits->pack;
+    hn_step_request as_chosen = *request;
+    as_chosen.args = chosen.args;
+    const hn_pack *pack = chosen.row->traits->pack;
     const bool is_packed = pack != NULL && (pack->operands & ~fixed) == 0;
-    HN_TRY(place_operands(b, row, is_packed ? pack->operands : 0, request, storage));
+    HN_TRY(place_operands(b, chosen.row, is_packed ? pack->operands : 0, &as_chosen, storage));
     HN_TRY(hn_build_step(b, &s));
     memcpy(s->storage, storage, request->n_operands * sizeof *storage);
-    HN_TRY(hn_build_row(b, s, row, request->args, is_packed));
+    HN_TRY(hn_build_row(b, s, &chosen, is_packed));
     s->step.n_buf = request->n_operands;
     s->n_out = request->n_out;
     return HONE_OK;

@@ -228,10 +228,11 @@ static hone_status try_take(hn_build *b, uses *of, uint32_t i, uint32_t k, bool 
     const program first = program_of(one), second = program_of(two);
     program joint;
     if (!join(&first, &second, k, &joint)) return HONE_OK;
-    const hn_kernel *row =
-        hn_kernel_choose(HN_FAMILY_expr, HN_TYPES_f32, b->options->isa, &joint.args);
-    if (row == NULL) return HONE_OK;
-    HN_TRY(hn_build_row(b, two, row, &joint.args, false));
+    const hn_step_request request = {HN_FAMILY_expr, HN_TYPES_f32, &joint.args, NULL, 0, 0};
+    hn_chosen chosen;
+    HN_TRY(hn_build_choose(b, &request, 0, &chosen));
+    if (chosen.row == NULL) return HONE_OK;
+    HN_TRY(hn_build_row(b, two, &chosen, false));
     HN_TRY(unite_origins(b, one, two));
     for (uint32_t j = 0; j < HN_MAX_OPERANDS; j++) two->storage[j] = HN_NO_STORAGE;
     two->step.n_buf = (uint32_t)joint.args.n_in + 1;

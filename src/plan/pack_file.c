@@ -78,17 +78,12 @@ static hone_status check_header(hn_env *env, const char *path, const hn_map *map
                    path, h->level, hn_isa_name(id->isa));
 }
 
-static int compare_keys(const hn_digest *a, const hn_digest *b) {
-    const unsigned i = a->word[0] == b->word[0];
-    return (a->word[i] > b->word[i]) - (a->word[i] < b->word[i]);
-}
-
 /* In order, each within the file and aligned. */
 static bool are_entries_good(const hn_map *map, const hn_pack_entry *entries, uint32_t n) {
     const uint64_t first = sizeof(header) + n * sizeof *entries;
     for (uint32_t i = 0; i < n; i++) {
         const hn_pack_entry *e = &entries[i];
-        if (i > 0 && compare_keys(&entries[i - 1].key, &e->key) >= 0) return false;
+        if (i > 0 && hn_digest_compare(&entries[i - 1].key, &e->key) >= 0) return false;
         if (e->offset < first || e->offset > map->size || e->offset % ALIGN != 0) return false;
         if (e->n_bytes > map->size - e->offset) return false;
     }
@@ -123,7 +118,7 @@ void hn_pack_file_close(hn_pack_file *file) {
 }
 
 static int by_key(const void *a, const void *b) {
-    return compare_keys(&((const hn_pack_entry *)a)->key, &((const hn_pack_entry *)b)->key);
+    return hn_digest_compare(&((const hn_pack_entry *)a)->key, &((const hn_pack_entry *)b)->key);
 }
 
 const uint8_t *hn_pack_file_find(const hn_pack_file *file, const hn_digest *key, uint64_t n_bytes) {

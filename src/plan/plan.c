@@ -79,6 +79,7 @@ static hone_status build(hn_env *env, hn_plan *plan, const hn_plan_options *opti
     HN_TRY(hn_build_emit(&b));
     HN_TRY(hn_build_fuse(&b));
     HN_TRY(hn_build_loops(&b));
+    hn_tuning_mark(&b);
     HN_TRY(hn_build_place(&b));
     count_work(plan);
     return HONE_OK;
@@ -158,7 +159,9 @@ static hone_status lower_and_build(const hn_graph *source, const hn_plan_options
     HN_TRY(hn_graph_lower(&plan->env, &plan->arena, source, &lower, &lowered));
     plan->graph = lowered;
     hn_state state = {.plan = plan};
+    HN_TRY(hn_tuning_expect(&state, options->tuning));
     HN_TRY(build(&plan->env, plan, options, &state));
+    hn_tuning_count(&state, options->tuning);
     plan->state_bytes = state.n_bytes;
     make_room_for_inits(plan);
     hn_plan_sweep(plan);

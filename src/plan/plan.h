@@ -13,6 +13,7 @@
 #include "hone/provider.h"
 #include "kernels/kernels.h"
 #include "plan/packed_weights.h"
+#include "plan/tuning.h"
 
 typedef struct hn_plan hn_plan;
 
@@ -100,6 +101,12 @@ typedef struct hn_plan_buffer {
     uint32_t first, last;
 } hn_plan_buffer;
 
+/* What a step computes, and how many steps from it on could run in row strips together. */
+typedef struct hn_plan_note {
+    hn_digest problem;
+    uint32_t chain;
+} hn_plan_note;
+
 struct hn_plan {
     hn_env env; /* allocator of the arena; messages while the plan is made */
     hn_arena arena;
@@ -122,6 +129,8 @@ struct hn_plan {
     uint64_t const_bytes[HN_N_SOURCES]; /* bodies included */
     uint64_t macs;
     uint32_t n_transposes;
+    uint32_t n_tuned, n_untuned; /* choices of the tuning that were of use, and the others */
+    const hn_plan_note *notes;   /* one for each step, for whoever measures; NULL: nobody does */
 };
 
 typedef struct hn_plan_options {
@@ -141,6 +150,7 @@ typedef struct hn_plan_options {
     bool strict;
     hn_pack_store *packs;            /* where what is made is kept; NULL: in the plan */
     const struct hn_pack_file *pack; /* where it is looked for first (needs packs); or NULL */
+    const hn_tuning *tuning;         /* what was measured; NULL: nothing, all is modelled */
 } hn_plan_options;
 
 /* Lowers `source` and plans it. The message names the node. E_LIMIT states the bytes that the plan

@@ -10,6 +10,7 @@
 int fuzz_tflite(const uint8_t *bytes, size_t n); /* reader, verify, lower */
 int fuzz_onnx(const uint8_t *bytes, size_t n);   /* the same */
 int fuzz_plan(const uint8_t *bytes, size_t n);   /* public API: load, plan, run what is small */
+int fuzz_tune(const uint8_t *bytes, size_t n);   /* tune files */
 
 /* Reads with the format of that name, verifies and lowers, with bounded memory. */
 void fuzz_read_and_lower(const char *format, const uint8_t *bytes, size_t n);

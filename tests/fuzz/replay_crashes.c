@@ -19,7 +19,7 @@ typedef struct fuzz_target {
 } fuzz_target;
 
 static const fuzz_target targets[] = {
-    {"tflite", fuzz_tflite}, {"onnx", fuzz_onnx}, {"plan", fuzz_plan}};
+    {"tflite", fuzz_tflite}, {"onnx", fuzz_onnx}, {"plan", fuzz_plan}, {"tune", fuzz_tune}};
 
 static const char *const folder = "tests/data/crashes";
 static uint8_t bytes[MOST_BYTES];

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fuzzes the readers and the planner: run.sh [SECONDS] [TARGET...]. Builds the targets with the preset
 # `asan` and runs each for SECONDS (default: 20), seeded with small real models; targets are tflite,
-# onnx, plan. An input that ends a target is copied to tests/data/crashes, which the test `crashes`
-# replays. The corpus that grows in build/asan/corpus is kept between runs.
+# onnx, plan, and tune, which reads tune files. An input that ends a target is copied to
+# tests/data/crashes, which the test `crashes` replays. The corpus that grows in build/asan/corpus is
+# kept between runs.
 set -eu
 cd "$(dirname "$0")/../.."
 HONE_SHARED=${HONE_SHARED:-$PWD/../shared}
@@ -22,7 +23,7 @@ case "${1:-}" in
     shift
     ;;
 esac
-[ $# -gt 0 ] || set -- tflite onnx plan
+[ $# -gt 0 ] || set -- tflite onnx plan tune
 
 skip() {
     echo "skipped: $1"
@@ -47,6 +48,10 @@ seeds() { # seeds TARGET FOLDER: small models, named by their content
     *) pattern='.*\.\(tflite\|onnx\)' ;;
     esac
     mkdir -p "$2"
+    if [ "$1" = tune ]; then
+        cp tests/data/seed.tune "$2"
+        return
+    fi
     find models tests/data/onnx "$HONE_SHARED/models" -maxdepth 1 -regex "$pattern" -size -200k \
         2>/dev/null | sort | while read -r file; do
         cp "$file" "$2/seed_$(sha1sum <"$file" | cut -c1-12)"
