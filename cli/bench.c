@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * hone bench: set-up, first run, and the latency of many. Inputs are seeded noise where
  * no file is given. With --rate, runs begin at fixed times and the processor time between them is
- * counted too: threads that spin while they wait show up as cpu_us above busy_cpu_us. */
+ * counted too: threads that spin while they wait show up as cpu_us above busy_cpu_us + sleep_cpu_us,
+ * which is what this machine charges a process for one sleep. */
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <math.h>
@@ -51,7 +52,7 @@ const option_row bench_options[] = {
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
 
-enum { RUNS = 100, RUNS_LEAST = 10, WARMUP = 5, TRACED_RUNS = 10 };
+enum { RUNS = 100, RUNS_LEAST = 10, WARMUP = 5, TRACED_RUNS = 10, SLEEPS = 10 };
 #define UNSET UINT32_MAX
 
 typedef struct spread {
@@ -63,6 +64,7 @@ typedef struct measured {
     double *us; /* of each run */
     uint32_t n;
     double cpu_us, busy_cpu_us; /* a run; the first counts the time between runs too */
+    double sleep_cpu_us;        /* a wait for the next run, without any run */
     uint32_t n_steps;
     double *step_ns;             /* sums over the runs */
     uint64_t resize_ns, back_ns; /* to a shape that is new, and to the one before it */
@@ -117,6 +119,15 @@ static void sleep_until(uint64_t when) {
     }
 }
 
+/* Processor time of a wait while nothing runs, for a tenth of a second at most: timers and wake-ups
+ * are not free. */
+static double measure_sleep(double rate) {
+    rate = fmax(rate, 10.0);
+    const uint64_t began = hone_time_ns(), cpu = hone_cpu_time_ns();
+    for (uint32_t i = 1; i <= SLEEPS; i++) sleep_until(began + (uint64_t)(1e9 / rate * i));
+    return (double)(hone_cpu_time_ns() - cpu) / 1e3 / SLEEPS;
+}
+
 static void trace_event(cJSON *events, const char *name, const char *kind, double ts, double us) {
     cJSON *event = json_item(events);
     json_text(event, "name", name);
@@ -146,6 +157,7 @@ static void take_steps(engine *e, measured *m, cJSON *events, double at_us) {
 /* The measured runs. */
 static int measure_runs(engine *e, const bench_values *o, measured *m, cJSON *events) {
     const uint32_t most = o->runs == UNSET ? RUNS : o->runs;
+    if (o->rate > 0) m->sleep_cpu_us = measure_sleep(o->rate);
     const uint64_t began = hone_time_ns(), cpu_began = hone_cpu_time_ns();
     uint64_t busy = 0;
     progress p;
@@ -233,7 +245,10 @@ static void give_text(engine *e, const bench_values *o, const measured *m, const
     printf("fps      %.1f\n", 1e6 / s->mean);
     printf("cpu      %s a run%s\n", text_time(m->cpu_us * 1e3).s,
            o->rate > 0 ? ", the time between runs included" : "");
-    if (o->rate > 0) printf("         %s within runs\n", text_time(m->busy_cpu_us * 1e3).s);
+    if (o->rate > 0) {
+        printf("         %s within runs, %s for a wait alone\n", text_time(m->busy_cpu_us * 1e3).s,
+               text_time(m->sleep_cpu_us * 1e3).s);
+    }
     if (o->resize.n > 0) {
         printf("resize   %s to another shape, %s back\n", text_time((double)m->resize_ns).s,
                text_time((double)m->back_ns).s);
@@ -262,7 +277,10 @@ static void give_json(engine *e, const bench_values *o, const measured *m, const
     json_number(latency, "max", s->max);
     json_number(root, "fps", 1e6 / s->mean);
     json_number(root, "cpu_us", m->cpu_us);
-    if (o->rate > 0) json_number(root, "busy_cpu_us", m->busy_cpu_us);
+    if (o->rate > 0) {
+        json_number(root, "busy_cpu_us", m->busy_cpu_us);
+        json_number(root, "sleep_cpu_us", m->sleep_cpu_us);
+    }
     if (o->resize.n > 0) {
         json_number(root, "resize_us", (double)m->resize_ns / 1e3);
         json_number(root, "resize_back_us", (double)m->back_ns / 1e3);
