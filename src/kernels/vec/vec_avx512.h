@@ -198,6 +198,10 @@ HN_INLINE vf vf_beyond(vf x) {
 HN_INLINE vf vf_least_size(vf x, vf y) {
     return _mm512_range_ps(x, y, 10);
 }
+/* The larger of the sizes. */
+HN_INLINE vf vf_most_size(vf x, vf y) {
+    return _mm512_range_ps(x, y, 11);
+}
 HN_INLINE bool vf_any_below(vf x, vf y) {
     return _mm512_cmp_ps_mask(x, y, _CMP_LT_OQ) != 0;
 }
