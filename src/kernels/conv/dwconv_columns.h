@@ -84,8 +84,8 @@ HN_INLINE void dwcol_store(const requant_out *o, const requant_scale s[4], const
         DWCOL_UNROLL for (int g = 0; g < 4; ++g) near[g] =
             requant_near(&s[g], HN_ARITH_RNE, acc[g]);
     } else {
-        DWCOL_UNROLL for (int g = 0; g < 4; ++g) near[g] =
-            requant_near(&s[g], HN_ARITH_TFLITE, acc[g]);
+        const requant_scale *const scale[4] = {&s[0], &s[1], &s[2], &s[3]};
+        requant_four(o, scale, HN_ARITH_TFLITE, acc, near);
     }
     vb_store_part(to, requant_bytes(o, near), 0, 1, n);
 }

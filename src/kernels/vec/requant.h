@@ -15,7 +15,8 @@
  * Where V_HAS_DOUBT, HN_ARITH_TFLITE's two roundings are one in floats. For the exact t = sum *
  * multiplier / 2^31 they give +-(k + 1) from |t| = (k + 1/2) 2^r - 1/2 on (for negative t, beyond
  * it), which is what y = t / 2^r becomes when 1/2 + 2^-(r + 1) is added to its size and the rest is
- * cut off. The float of that is off by less than 2^-22 (|y| + 1), so 2^-13 for all y that are not
+ * cut off; below 0, where the lower bound is the zero point, any whole number that is not above 0
+ * does. The float of that is off by less than 2^-22 (|y| + 1), so 2^-13 for all y that are not
  * clamped; where a lane comes closer to an integer than that, all four vectors go the exact way.
  *
  * The includer has included vec_<isa>.h. */
@@ -37,6 +38,8 @@ typedef struct requant_out {
     vi byte_zero;           /* what requant_four leaves out */
     vb byte_low, byte_high;
     bool is_unsigned, has_bytes;
+    bool has_floor; /* the lower bound is not below the zero point */
+    bool is_open;   /* the bounds are those of bytes */
 } requant_out;
 
 /* A vector of channels. */
@@ -60,6 +63,8 @@ static inline requant_out requant_out_of(int32_t arith, int32_t zero, int32_t lo
     o.byte_low = vb_set(low);
     o.byte_high = vb_set(high);
     o.is_unsigned = low >= 0;
+    o.has_floor = low >= zero;
+    o.is_open = o.is_unsigned ? low == 0 && high == 255 : low == -128 && high == 127;
     o.has_bytes = zero >= -128 && zero <= 255 && low >= -128 && high <= (low < 0 ? 127 : 255);
     return o;
 }
@@ -97,11 +102,12 @@ HN_INLINE vi requant_near(const requant_scale *s, int32_t arith, vi sum) {
 
 #ifdef V_HAS_DOUBT
 /* Four vectors; false: at least one lane is in doubt. */
-HN_INLINE bool requant_reals(const requant_scale *const s[4], const vi sum[4], vi near[4]) {
+HN_INLINE bool requant_reals(const requant_scale *const s[4], bool has_floor, const vi sum[4],
+                             vi near[4]) {
     vf beyond[4];
     REQUANT_UNROLL for (int i = 0; i < 4; ++i) {
-        const vf y = vf_mul(vf_of_int(sum[i]), s[i]->real);
-        const vf z = vf_add(y, vf_signed(s[i]->half, y));
+        const vf half = has_floor ? s[i]->half : vf_signed(s[i]->half, vf_of_bits(sum[i]));
+        const vf z = vf_fma(vf_of_int(sum[i]), s[i]->real, half);
         near[i] = vi_whole(z);
         beyond[i] = vf_beyond(z);
     }
@@ -112,18 +118,24 @@ HN_INLINE bool requant_reals(const requant_scale *const s[4], const vi sum[4], v
 #endif
 
 /* Four vectors of sums, whose scales all have bytes, for requant_bytes. */
-HN_INLINE void requant_four(const requant_scale *const s[4], int32_t arith, const vi sum[4],
-                            vi near[4]) {
+HN_INLINE void requant_four(const requant_out *o, const requant_scale *const s[4], int32_t arith,
+                            const vi sum[4], vi near[4]) {
 #ifdef V_HAS_DOUBT
-    if (arith == HN_ARITH_TFLITE && requant_reals(s, sum, near)) return;
+    if (arith == HN_ARITH_TFLITE &&
+        (o->has_floor ? requant_reals(s, true, sum, near) : requant_reals(s, false, sum, near)))
+        return;
+#else
+    (void)o;
 #endif
     REQUANT_UNROLL for (int i = 0; i < 4; ++i) near[i] = requant_near(s[i], arith, sum[i]);
 }
 
 HN_INLINE vb requant_bytes(const requant_out *o, const vi near[4]) {
-    if (o->is_unsigned)
-        return vb_clamp(v_pack(near, o->byte_zero, true), o->byte_low, o->byte_high, true);
-    return vb_clamp(v_pack(near, o->byte_zero, false), o->byte_low, o->byte_high, false);
+    const vb y =
+        o->is_unsigned ? v_pack(near, o->byte_zero, true) : v_pack(near, o->byte_zero, false);
+    if (o->is_open) return y;
+    return o->is_unsigned ? vb_clamp(y, o->byte_low, o->byte_high, true)
+                          : vb_clamp(y, o->byte_low, o->byte_high, false);
 }
 
 /* One vector of sums; `arith` and `is_plain` are constants where it is called. */

@@ -79,7 +79,7 @@ HN_INLINE void tile_bytes(const tile_out *o, const requant_scale s[4], const int
             sum[k] = vi_load(sums + own * VN);
             if (o->minus != 0) sum[k] = vi_sub(sum[k], vi_set(o->minus[o->row + i + own / wide]));
         }
-        requant_four(scale, arith, sum, near);
+        requant_four(o->out, scale, arith, sum, near);
         const vb bytes = v_unweave(requant_bytes(o->out, near));
         if (is_whole && n == at_once) {
             vb_store_part(to, bytes, 0, 1, 4 * VN);
