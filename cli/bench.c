@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * hone bench: set-up, first run, and the latency of many. Inputs are seeded noise where
  * no file is given. With --rate, runs begin at fixed times and the processor time between them is
- * counted too: threads that spin while they wait show up as cpu_us above busy_cpu_us + sleep_cpu_us,
- * which is what this machine charges a process for one sleep. */
+ * counted too: threads that spin while they wait show up as cpu_us above busy_cpu_us +
+ * sleep_cpu_us, which is what this machine charges a process for one sleep. */
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <math.h>
