@@ -3,7 +3,7 @@
 # The keys that others rely on; order of the figures.
 need "$MODEL"
 ask bench "$MODEL" --runs 20 --json | tail -n +2 | keys
-ask bench "$MODEL" --runs 5 --rate 100 --profile --json | tail -n +2 | keys | grep -E 'busy|profile'
+ask bench "$MODEL" --runs 5 --rate 100 --profile --json | tail -n +2 | keys | grep -E 'busy|sleep|profile'
 "$HONE" bench "$MODEL" --runs 50 --json >bench.json
 python3 - <<'P'
 import json
