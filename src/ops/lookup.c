@@ -10,16 +10,42 @@
 
 /* ---- rows ---- */
 
+/* The scale of each row that is looked up, as many dimensions wide as the table; NULL: a failure.
+ */
+static hn_value *scales_of(hn_compose *c, const hn_value *table, hn_value *ids) {
+    const uint32_t n = hn_quant_channels(table);
+    const int64_t n_rows = n;
+    const hn_shape shape = hn_shape_of(1, &n_rows);
+    int64_t dim[HN_MAX_RANK];
+    if (n == 1) return hn_make_number(c, HN_DTYPE_F32, (double)hn_quant_scale(table, 0));
+    if (table->quant->axis != 0 || n_rows != table->shape.dim[0]) {
+        return hn_compose_fail(c, HONE_E_UNSUPPORTED, "a table scaled along another dimension");
+    }
+    float *v = HN_NEW_N(c->g->arena, float, n);
+    for (uint32_t i = 0; v != NULL && i < n; i++) v[i] = hn_quant_scale(table, i);
+    if (v == NULL) return hn_compose_fail(c, hn_no_memory(c->g->env), "memory is out");
+    hn_with_int(c, "axis", 0);
+    hn_value *scales = HN_MAKE(c, gather, hn_make_floats(c, &shape, v), ids);
+    for (int32_t d = 0; d < table->shape.rank; d++) dim[d] = d == 0 ? ids->shape.dim[0] : 1;
+    return hn_make_reshape(c, scales, dim, table->shape.rank);
+}
+
+static bool has_zero(const hn_value *table) {
+    for (uint32_t i = 0; i < hn_quant_channels(table); i++) {
+        if (hn_quant_zero(table, i) != 0) return true;
+    }
+    return false;
+}
+
 static hn_value *rows_of(hn_compose *c, hn_value *table, hn_value *ids, hn_dtype dtype) {
-    const hn_quant *quant = table->quant;
     hn_with_int(c, "axis", 0);
     hn_value *rows = HN_MAKE(c, gather, table, ids);
-    if (dtype != HN_DTYPE_F32 || table->dtype == HN_DTYPE_F32 || rows == NULL) return rows;
-    if (quant == NULL || hn_quant_channels(table) != 1 || hn_quant_zero(table, 0) != 0) {
-        return hn_compose_fail(c, HONE_E_UNSUPPORTED, "a table without one scale");
+    if (dtype == table->dtype || rows == NULL) return rows;
+    if (table->quant == NULL || has_zero(table)) {
+        return hn_compose_fail(c, HONE_E_UNSUPPORTED, "a table without a scale, or not around 0");
     }
-    hn_value *scale = hn_make_number(c, HN_DTYPE_F32, (double)hn_quant_scale(table, 0));
-    return HN_MAKE(c, mul, hn_make_cast(c, rows, HN_DTYPE_F32), scale);
+    rows = HN_MAKE(c, mul, hn_make_cast(c, rows, HN_DTYPE_F32), scales_of(c, table, ids));
+    return hn_make_cast(c, rows, dtype);
 }
 
 static hone_status embedding_lookup_expand(hn_graph *g, hn_node *node) {
@@ -27,8 +53,9 @@ static hone_status embedding_lookup_expand(hn_graph *g, hn_node *node) {
     if (node->in[0]->shape.rank != 1 || node->in[1]->shape.rank < 2) {
         return hn_fail(g->env, HONE_E_SHAPE, "ids are no list, or the table has no rows");
     }
-    const bool is_real = node->out[0]->dtype == HN_DTYPE_F32;
-    const hn_dtype dtype = is_real ? HN_DTYPE_F32 : node->in[1]->dtype;
+    const hn_dtype out = node->out[0]->dtype;
+    const bool is_real = hn_dtype_is_float(out) && !hn_dtype_is_float(node->in[1]->dtype);
+    const hn_dtype dtype = is_real ? out : node->in[1]->dtype;
     return hn_compose_end(&c, rows_of(&c, node->in[1], node->in[0], dtype), node);
 }
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from lite_cases_refused import first_cases
 from lite_cases_tables import texts
-from lite_common import QUANT, Cases
+from lite_common import QUANT, Cases, start
 from lite_fill import NUMPY
 from lite_model import Model, Quant, Tensor
 
@@ -28,18 +28,19 @@ WORDS = ["one", "", "three", "a b", "one", "x", "seventeen"]
 
 # Computes with the scale of integers, which is 0 where the file has none.
 NEEDS_SCALE = set(
-    "mul div not_equal batch_matmul exp tanh elu relu relu6 relu_n1_to_1 relu_0_to_1 hard_swish gelu"
-    " leaky_relu prelu quantize dequantize average_pool_2d mean sum".split()
+    "mul div not_equal batch_matmul exp tanh elu relu relu6 relu_n1_to_1 relu_0_to_1 hard_swish"
+    " gelu leaky_relu prelu quantize dequantize average_pool_2d mean sum".split()
 )
 # Takes the bytes of types that it does not know for others.
 UNCHECKED = set(
-    "fake_quant matrix_diag matrix_set_diag lsh_projection reshape_index transpose_index split_index"
-    " space_to_batch_nd_index batch_to_space_nd_index range_index".split()
+    "fake_quant matrix_diag matrix_set_diag lsh_projection reshape_index transpose_index"
+    " split_index space_to_batch_nd_index batch_to_space_nd_index range_index".split()
 )
 # The same with one type: weights of 16 bits as of 8, sums of signed bytes as of unsigned ones, a
 # scale of 0; and strings that are gone before they are copied.
 SINGLE = set(
-    "depthwise_conv_2d_2_qi16 prelu_2_qi16 sum_2_qi8 sum_2_qi16 quantize_1_i32 fill_2_string".split()
+    "depthwise_conv_2d_2_qi16 prelu_2_qi16 sum_2_qi8 sum_2_qi16 quantize_1_i32"
+    " fill_2_string".split()
 )
 
 
@@ -72,6 +73,162 @@ def indices_of(model: Model) -> list[Tensor]:
     return [t for t in model.graph.tensors if t.data is not None and t.dtype in ("i32", "i64")]
 
 
+def conversions() -> Cases:
+    """From every type to every type."""
+    numbers = [f for f in FORMS if f not in ("string", "bf16")]
+    for source in numbers:
+        for to in numbers:
+            dtype, quant = FORMS[source]
+            out, out_quant = FORMS[to]
+            if quant is None and out_quant is None:
+                full, m = start(f"types_cast_{source}_{to}")
+                low = 0 if out[0] in "ub" and dtype != "bool" else None
+                x = m.input(dtype, [3, 5], None, low, None if low is None else 9)
+                m.op("CAST", [x], [m.out(out)], "Cast")
+                yield full, m
+            if dtype != out and quant is None and out_quant is None and out != "f64":
+                full, m = start(f"types_bitcast_{source}_{to}")
+                m.op("BITCAST", [m.input(dtype, [3, 8])], [m.out(out)], "Bitcast")
+                yield full, m
+            if out_quant is not None and (quant is not None or dtype == "f32"):
+                full, m = start(f"types_quantize_{source}_{to}")
+                x = m.input(dtype, [3, 5], quant)
+                m.op("QUANTIZE", [x], [m.out(out, out_quant)], "Quantize")
+                yield full, m
+            if quant is not None and out == "f32":
+                full, m = start(f"types_dequantize_{source}_{to}")
+                m.op("DEQUANTIZE", [m.input(dtype, [3, 5], quant)], [m.out(out)], "Dequantize")
+                yield full, m
+
+
+def indexed() -> Cases:
+    """Operators with two types of their own: of data and of indices, counts or outputs."""
+    for kind in INTEGERS:
+        for data in ("f32", "qi8", "qu8", "qi16", "i32", "i64", "bool", "f16", "string"):
+            dtype, quant = FORMS[data]
+            for op, options, places, fields in (
+                ("GATHER", "Gather", [2, 0, 1], {"axis": 0}),
+                ("GATHER_ND", "GatherNd", [[2, 1], [0, 3]], {}),
+                ("DYNAMIC_UPDATE_SLICE", "DynamicUpdateSlice", [1, 2], {}),
+                ("EMBEDDING_LOOKUP", "", [2, 0, 0], {}),
+                ("REVERSE_SEQUENCE", "ReverseSequence", [2, 4, 1], {"seq_dim": 1, "batch_dim": 0}),
+                ("TOPK_V2", "TopKV2", 2, {}),
+                ("CUMSUM", "Cumsum", 1, {}),
+            ):
+                full, m = start(f"types_{op.lower()}_{data}_by_{kind}")
+                x = m.input("f32", [3, 4])
+                retype(m, x, data)
+                if data == "string":
+                    x.data = [WORDS[i % len(WORDS)] for i in range(12)]
+                at = m.given(places, kind)
+                operands, outs = [x, at], [m.out(dtype, quant)]
+                if op == "EMBEDDING_LOOKUP":
+                    operands = [at, x]
+                if op == "DYNAMIC_UPDATE_SLICE":
+                    if data == "string":
+                        continue
+                    operands = [x, m.input(dtype, [2, 2], quant), at]
+                if op == "TOPK_V2":
+                    outs.append(m.out("i32"))
+                m.op(op, operands, outs, options, **fields)
+                yield full, m
+        full, m = start(f"types_segment_sum_by_{kind}")
+        ids = m.given([0, 0, 2], kind)
+        m.op("SEGMENT_SUM", [m.input("f32", [3, 4]), ids], [m.out("f32")], "SegmentSum")
+        yield full, m
+        for op in ("ARG_MAX", "ARG_MIN"):
+            for data in FORMS:
+                full, m = start(f"types_{op.lower()}_{data}_gives_{kind}")
+                x = m.input("f32", [3, 4])
+                retype(m, x, data)
+                number = {"i32": 2, "i64": 4}.get(kind)
+                if number is None or data == "string":
+                    continue
+                options = "ArgMax" if op == "ARG_MAX" else "ArgMin"
+                m.op(op, [x, m.ints(1)], [m.out(kind)], options, output_type=number)
+                yield full, m
+
+
+def packed(m: Model, kind: str, shape: list[int], quant: Quant | None) -> Tensor:
+    """A constant of 2 or 4 bits an element, all of whose bytes differ."""
+    n = (int(np.prod(shape)) * int(kind[1:]) + 7) // 8
+    return m.const(kind, shape, quant, data=bytes((37 * i + 11) % 256 for i in range(n)))
+
+
+MOVES = ("GATHER", "CONCATENATION", "DYNAMIC_UPDATE_SLICE", "RESHAPE", "TRANSPOSE", "SLICE")
+
+
+def small() -> Cases:
+    """Elements of 2 and 4 bits: where they are moved, a conversion makes them readable. Tables of 8
+    bits with a scale for each row."""
+    rows = Quant([0.1, 0.2, 0.3, 0.4], 0, 0)
+    for quant in (Quant(0.3), rows):
+        for out in ("f32", "f16"):
+            full, m = start(f"types_small_rows_i8_{int(quant is rows)}_{out}")
+            table = m.const("i8", [4, 3, 2], quant)
+            m.op("EMBEDDING_LOOKUP", [m.given([2, 0, 3, 2]), table], [m.out(out)])
+            yield full, m
+    for kind in ("i4", "i2", "u4"):
+        for shape in ([4, 8], [3, 5], [7]):
+            for to in ("f32", "i8", "i32", "u8", "i16", "i64"):
+                full, m = start(f"types_small_cast_{kind}_{to}_{len(shape)}{shape[0]}")
+                m.op("CAST", [packed(m, kind, shape, None)], [m.out(to)], "Cast")
+                yield full, m
+            for quant in (Quant(0.3), Quant(0.3, 1)):
+                name = f"types_small_dequantize_{kind}_{len(shape)}{shape[0]}_{quant.zero}"
+                full, m = start(name)
+                m.op("DEQUANTIZE", [packed(m, kind, shape, quant)], [m.out("f32")], "Dequantize")
+                yield full, m
+        full, m = start(f"types_small_dequantize_{kind}_rows")
+        m.op("DEQUANTIZE", [packed(m, kind, [4, 8], rows)], [m.out("f32")], "Dequantize")
+        yield full, m
+        for n in (8, 4):  # LiteRT wants rows to begin at bytes
+            for quant in (Quant(0.3), rows):
+                for out in ("f32", "f16"):
+                    full, m = start(f"types_small_rows_{kind}_{n}_{int(quant is rows)}_{out}")
+                    ids = m.given([2, 0, 3, 2])
+                    if kind != "u4":
+                        operands = [ids, packed(m, kind, [4, n], quant)]
+                        m.op("EMBEDDING_LOOKUP", operands, [m.out(out)])
+                        yield full, m
+            for source in MOVES:
+                full, m = start(f"types_small_{source.lower()}_{kind}_{n}")
+                quant = Quant(0.3)
+                table = packed(m, kind, [4, n], quant)
+                moved = m.between(kind, quant, [2, 2] if source == "SLICE" else [4, n])
+                if source == "GATHER":
+                    m.op(source, [table, m.given([1, 3, 0])], [moved], "Gather", axis=0)
+                elif source == "SLICE":
+                    m.op(source, [table, m.ints([1, 1]), m.ints([2, 2])], [moved], "Slice")
+                elif source == "CONCATENATION":
+                    other = packed(m, kind, [4, 3], quant)
+                    m.op(source, [table, other], [moved], "Concatenation", axis=1)
+                elif source == "RESHAPE":
+                    m.op(source, [table, m.ints([n, 4])], [moved], "Reshape", new_shape=[n, 4])
+                elif source == "TRANSPOSE":
+                    m.op(source, [table, m.ints([1, 0])], [moved], "Transpose")
+                else:
+                    other = packed(m, kind, [2, 2], quant)
+                    m.op(source, [table, other, m.ints([1, 1])], [moved], "DynamicUpdateSlice")
+                m.op("DEQUANTIZE", [moved], [m.out("f32")], "Dequantize")
+                yield full, m
+        full, m = start(f"types_small_quantize_{kind}")
+        quant = Quant(0.3, 1)
+        between = m.between(kind, quant, [3, 5])
+        m.op("QUANTIZE", [m.input("f32", [3, 5], None, -3, 3)], [between], "Quantize")
+        m.op("DEQUANTIZE", [between], [m.out("f32")], "Dequantize")
+        yield full, m
+        for form in ("f32", "i8", "i16"):
+            for n_in in (8, 7, 32):
+                for is_rows in (False, True):
+                    full, m = start(f"types_small_fc_{form}_{kind}_{n_in}_{int(is_rows)}")
+                    q = QUANT.get(form)
+                    w = packed(m, kind, [4, n_in], rows if is_rows else Quant(0.1))
+                    operands = [m.input(form, [2, n_in], q), w, None]
+                    m.op("FULLY_CONNECTED", operands, [m.out(form, q)], "FullyConnected")
+                    yield full, m
+
+
 def cases() -> Cases:
     for key, model in first_cases(FAMILIES):
         name = key.rsplit("_", 1)[0]
@@ -93,3 +250,6 @@ def cases() -> Cases:
             for t in changed:
                 t.dtype, t.data = form, t.data.astype(NUMPY[form])
             yield f"types_{key}_index_{form}", m
+    yield from conversions()
+    yield from indexed()
+    yield from small()

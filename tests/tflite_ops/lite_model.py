@@ -31,6 +31,8 @@ TYPES = {
     "bool": "BOOL",
     "c64": "COMPLEX64",
     "i4": "INT4",
+    "i2": "INT2",
+    "u4": "UINT4",
     "bf16": "BFLOAT16",
     "string": "STRING",
     "resource": "RESOURCE",
