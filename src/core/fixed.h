@@ -14,7 +14,8 @@
  * HN_ARITH_WIDE    a 64-bit accumulator, the multiplier's upper 16 bits and the shift, rounded
  * once, ties up. For steps on 16-bit activations only, as LiteRT does there. HN_ARITH_REAL    a
  * 64-bit accumulator times a double, rounded half away from zero; the two words of a channel are
- * the double. For 16-bit fully connected steps only.
+ * the double. For 16-bit fully connected steps only. HN_ARITH_HALF    no integers: floats that are
+ * multiplied and added in half precision (core/half.h), which somebody asked for.
  *
  * In the others, the per-channel multiplier is one 32-bit word in a constant: the Q31 multiplier,
  * or the bits of the float. */
@@ -29,8 +30,14 @@ typedef enum hn_arith {
     HN_ARITH_RNE,
     HN_ARITH_ONCE,
     HN_ARITH_WIDE,
-    HN_ARITH_REAL
+    HN_ARITH_REAL,
+    HN_ARITH_HALF
 } hn_arith;
+
+/* Bytes of an element where an arithmetic tells it: floats, halves, or integers of 8 bits. */
+static inline uint32_t hn_arith_bytes(int32_t arith) {
+    return arith == HN_ARITH_NONE ? 4 : arith == HN_ARITH_HALF ? 2 : 1;
+}
 
 static inline int32_t hn_clamp_s32(int32_t v, int32_t low, int32_t high) {
     return v < low ? low : v > high ? high : v;

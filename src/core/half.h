@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Half precision (IEEE binary16) and bfloat16 as storage: to and from float, rounding to nearest,
- * ties to even. Integer work only, so that every machine gives the same bits; NaNs stay NaN. */
+ * ties to even. Integer work only, so that every machine gives the same bits; NaNs stay NaN. And
+ * the multiply-add of halves, as processors that compute in them do it: rounded once. */
 #ifndef HN_CORE_HALF_H
 #define HN_CORE_HALF_H
 
@@ -64,6 +65,39 @@ static inline uint16_t hn_f16_of_f64(double v) {
     if (size > exact && (bits & 0x7fffffffu) <= 0x7f800000u) bits--;
     if (size != exact && v == v) bits |= 1u;
     return hn_f16_of_f32(hn_of_bits(bits));
+}
+
+/* hn_f32_of_f16 without branches, so that loops vectorise. */
+static inline float hn_half_widen(uint16_t h) {
+    const float size = hn_of_bits((uint32_t)(h & 0x7fffu) << 13) * 0x1p112f;
+    const uint32_t top = size >= 65536.0f ? 0x7f800000u : 0;
+    return hn_of_bits(hn_bits_of(size) | top | (uint32_t)(h & 0x8000u) << 16);
+}
+
+/* v as the nearest half. Above the smallest normal number its last 42 bits are rounded away; below,
+ * a sum with a large number does that. */
+static inline float hn_half_near(double v) {
+    union {
+        double d;
+        uint64_t u;
+    } size, normal;
+    size.d = v;
+    const uint32_t sign = (uint32_t)(size.u >> 32) & 0x80000000u;
+    size.u &= ~((uint64_t)1 << 63);
+    normal.u =
+        (size.u + (((uint64_t)1 << 41) - 1) + (size.u >> 42 & 1)) & ~(((uint64_t)1 << 42) - 1);
+    const double tiny = (size.d + 0x1.8p28) - 0x1.8p28;
+    double near = size.d < 0x1p-14 ? tiny : normal.d;
+    near = near >= 65520.0 ? (double)hn_of_bits(0x7f800000u) : near;
+    near = v != v ? v : near;
+    return hn_of_bits(hn_bits_of((float)near) | sign);
+}
+
+/* sum + x * y of halves, rounded once. The product is exact in double, and so is the sum where its
+ * rounding to a half could be in doubt: 22 bits of a product and 11 of a sum that are further apart
+ * than 53 bits leave the larger one, which is no midpoint of halves. */
+static inline float hn_half_mac(float sum, float x, float y) {
+    return hn_half_near((double)x * (double)y + (double)sum);
 }
 
 #endif

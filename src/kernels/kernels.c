@@ -13,8 +13,10 @@
 #define NAME_AVX2       avx2
 #define NAME_AVX512     avx512
 #define NAME_AVX512VNNI avx512vnni
+#define NAME_AVX512FP16 avx512fp16
 #define NAME_NEON       neon
 #define NAME_NEON_DOT   neon_dot
+#define NAME_NEON_FP16  neon_fp16
 #define NAME_NEON_I8MM  neon_i8mm
 
 #define FUNCTION_REF(name) name
@@ -23,18 +25,22 @@
 #define FUNCTION_AVX2(name)       name
 #define FUNCTION_AVX512(name)     name
 #define FUNCTION_AVX512VNNI(name) name
+#define FUNCTION_AVX512FP16(name) name
 #else
 #define FUNCTION_AVX2(name)       0
 #define FUNCTION_AVX512(name)     0
 #define FUNCTION_AVX512VNNI(name) 0
+#define FUNCTION_AVX512FP16(name) 0
 #endif
 #if defined(__aarch64__)
 #define FUNCTION_NEON(name)      name
 #define FUNCTION_NEON_DOT(name)  name
+#define FUNCTION_NEON_FP16(name) name
 #define FUNCTION_NEON_I8MM(name) name
 #else
 #define FUNCTION_NEON(name)      0
 #define FUNCTION_NEON_DOT(name)  0
+#define FUNCTION_NEON_FP16(name) 0
 #define FUNCTION_NEON_I8MM(name) 0
 #endif
 
@@ -65,12 +71,17 @@ const hn_kernel hn_kernels[] = {
 const uint32_t hn_n_kernels = (uint32_t)(sizeof hn_kernels / sizeof hn_kernels[0]);
 
 static const char *const isa_names[HN_ISA_COUNT] = {
-    QUOTE(NAME_REF),        QUOTE(NAME_C),    QUOTE(NAME_AVX2),     QUOTE(NAME_AVX512),
-    QUOTE(NAME_AVX512VNNI), QUOTE(NAME_NEON), QUOTE(NAME_NEON_DOT), QUOTE(NAME_NEON_I8MM),
+    QUOTE(NAME_REF),        QUOTE(NAME_C),          QUOTE(NAME_AVX2), QUOTE(NAME_AVX512),
+    QUOTE(NAME_AVX512VNNI), QUOTE(NAME_AVX512FP16), QUOTE(NAME_NEON), QUOTE(NAME_NEON_DOT),
+    QUOTE(NAME_NEON_FP16),  QUOTE(NAME_NEON_I8MM),
 };
 
 static bool is_x86(hn_isa isa) {
-    return isa >= HN_ISA_AVX2 && isa <= HN_ISA_AVX512VNNI;
+    return isa >= HN_ISA_AVX2 && isa <= HN_ISA_AVX512FP16;
+}
+
+bool hn_isa_has_half(hn_isa isa) {
+    return isa == HN_ISA_AVX512FP16 || isa >= HN_ISA_NEON_FP16;
 }
 
 /* Does a machine of this level run code for `isa`? Reference and portable code run anywhere. */

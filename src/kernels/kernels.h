@@ -60,8 +60,10 @@ typedef enum hn_isa {
     HN_ISA_AVX2,
     HN_ISA_AVX512,
     HN_ISA_AVX512VNNI,
+    HN_ISA_AVX512FP16,
     HN_ISA_NEON,
     HN_ISA_NEON_DOT,
+    HN_ISA_NEON_FP16,
     HN_ISA_NEON_I8MM,
     HN_ISA_COUNT
 } hn_isa;
@@ -121,6 +123,9 @@ const hn_kernel *hn_kernel_choose_packed(hn_family family, hn_types types, hn_is
 /* Whether a machine of this level runs the row; whether the row can work on these arguments. */
 bool hn_kernel_is_within(const hn_kernel *row, hn_isa level);
 bool hn_kernel_takes(const hn_kernel *row, const void *args, uint32_t fixed);
+
+/* Does the set multiply and add halves? */
+bool hn_isa_has_half(hn_isa isa);
 
 const char *hn_isa_name(hn_isa isa);
 bool hn_isa_of_name(const char *name, hn_isa *isa);

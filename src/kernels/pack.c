@@ -8,6 +8,7 @@
 
 #include "core/assume.h"
 #include "core/math.h"
+#include "kernels/pack_half.h"
 
 /* The shift of outputs that are not there: one that kernels need not look at twice. */
 #define LOW_SHIFT ((uint32_t)-31)
@@ -50,6 +51,10 @@ uint64_t hn_pack_bytes(const hn_panels *p) {
         const uint64_t block = (uint64_t)block_of(p->format);
         const uint64_t pairs = ((uint64_t)n_taps(p) + 1) / 2;
         bytes = product(((uint64_t)p->n_out + block - 1) / block, block * 4 * (3 + pairs));
+    } else if (p->format == HN_PACKED_F16) {
+        const uint64_t outputs = product((uint64_t)p->groups, (uint64_t)hn_pack_half_width(p));
+        const uint64_t steps = product((uint64_t)p->k_h * (uint64_t)p->k_w, (uint64_t)p->n_c);
+        bytes = product(outputs, 2 + product(steps, 2));
     } else if (p->format == HN_PACKED_WINO) {
         const uint64_t outputs = (uint64_t)hn_pack_width(p);
         const uint64_t steps = product((uint64_t)p->k_h, (uint64_t)p->n_c);
@@ -397,6 +402,8 @@ void hn_pack_write(const hn_panels *p, const void *const *source, void *packed) 
         write_depthwise(p, source, packed);
     else if (p->format == HN_PACKED_WINO)
         write_wino(p, source, packed);
+    else if (p->format == HN_PACKED_F16)
+        hn_pack_half_write(p, source, (uint16_t *)packed);
     else
         write_panels(p, source, packed);
 }

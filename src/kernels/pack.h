@@ -20,6 +20,9 @@
  * HN_PACKED_WINO: the head, then for each of the six points of F(4, 3) panels of its own, whose
  * runs are the k_h rows of n_c weights; k_w is 3.
  *
+ * HN_PACKED_F16: as HN_PACKED_F32 with halves in place of floats, bias too, and panels of 32
+ * outputs.
+ *
  * HN_PACKED_S8_QUAD, _OCT: quad 4 and 8, for inputs made signed: the same with
  * xs = x - (unsigned ? 128 : 0) in place of xu.
  *
@@ -53,6 +56,7 @@ typedef enum hn_packed_format {
     HN_PACKED_DW16,
     HN_PACKED_DW32,
     HN_PACKED_DW64,
+    HN_PACKED_F16,
     HN_PACKED_COUNT
 } hn_packed_format;
 

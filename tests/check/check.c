@@ -10,13 +10,10 @@
 #include <string.h>
 #include <time.h>
 
-#if defined(__aarch64__) && defined(__linux__)
-#include <asm/hwcap.h>
-#include <sys/auxv.h>
-#endif
-
+#include "core/half.h"
 #include "coverage.h"
 #include "kernels/pack.h"
+#include "machine.h"
 
 #define BENCH_WORK 50000
 #define BENCH_NS   20000000
@@ -111,6 +108,13 @@ float *check_floats(check *c, size_t n, float low, float high) {
 int32_t *check_ints(check *c, size_t n, int32_t low, int32_t high) {
     int32_t *p = check_alloc(c, n * sizeof(int32_t));
     for (size_t i = 0; i < n; ++i) p[i] = check_range(c, low, high);
+    return p;
+}
+
+uint16_t *check_halves(check *c, size_t n, float low, float high) {
+    const float *wide = check_floats(c, n, low, high);
+    uint16_t *p = check_alloc(c, n * sizeof *p);
+    for (size_t i = 0; i < n; ++i) p[i] = hn_f16_of_f32(wide[i]);
     return p;
 }
 
@@ -248,14 +252,20 @@ static bool trial_call_split(check *c, const trial *t) {
     return holds;
 }
 
+/* Element i of an output of floats or halves. */
+static float output_at(const check_case *k, const void *out, size_t i) {
+    const bool is_half = k->types == HN_TYPES_f16;
+    return is_half ? hn_f32_of_f16(((const uint16_t *)out)[i]) : ((const float *)out)[i];
+}
+
 static bool is_near(const check_case *k, const void *want, const void *got, float bound) {
     const size_t bytes = k->operand[k->out].bytes;
     if (bound == 0.0f) return memcmp(want, got, bytes) == 0;
-    const float *a = want, *b = got;
-    for (size_t i = 0; i < bytes / sizeof(float); ++i) {
-        if (memcmp(&a[i], &b[i], sizeof a[i]) == 0 || (a[i] != a[i] && b[i] != b[i])) continue;
-        const float size = a[i] < 0 ? -a[i] : a[i];
-        const float off = a[i] < b[i] ? b[i] - a[i] : a[i] - b[i];
+    for (size_t i = 0; i < bytes / (k->types == HN_TYPES_f16 ? 2 : sizeof(float)); ++i) {
+        const float a = output_at(k, want, i), b = output_at(k, got, i);
+        if (memcmp(&a, &b, sizeof a) == 0 || (a != a && b != b)) continue;
+        const float size = a < 0 ? -a : a;
+        const float off = a < b ? b - a : a - b;
         if (!(off <= bound * (size > 1.0f ? size : 1.0f))) return false;
     }
     return true;
@@ -396,24 +406,8 @@ static void bench_row(check *c, const check_case *k, subject s) {
     verdict(c, &t, "stays within its memory", trial_end(&t));
 }
 
-/* Can this machine run the row? */
-static bool is_runnable(const hn_kernel *row) {
-    if (row->fn == NULL) return false;
-#if defined(__x86_64__)
-    if (row->isa == HN_ISA_AVX2)
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    if (row->isa == HN_ISA_AVX512)
-        return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-    if (row->isa == HN_ISA_AVX512VNNI) return __builtin_cpu_supports("avx512vnni");
-#elif defined(__aarch64__) && defined(__linux__)
-    if (row->isa == HN_ISA_NEON_DOT) return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
-    if (row->isa == HN_ISA_NEON_I8MM) return (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0;
-#endif
-    return true;
-}
-
 static bool is_tested(const check *c, const hn_kernel *row) {
-    return row->isa >= c->from && is_runnable(row);
+    return row->isa >= c->from && machine_row(row) != NULL;
 }
 
 void check_run(check *c, const check_case *k) {
@@ -431,6 +425,7 @@ void check_run(check *c, const check_case *k) {
         if (row->family != k->family || row->types != k->types || !is_tested(c, row)) continue;
         if (row->traits->supports != NULL && !row->traits->supports(k->args)) continue;
         if (!c->is_bench) cover_row(k, i);
+        row = machine_row(row);
         const hn_pack *pack = row->traits->pack;
         for (int packed = pack != NULL && pack->is_needed; packed <= (pack != NULL); ++packed) {
             const subject s = {row, packed != 0};

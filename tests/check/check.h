@@ -40,9 +40,9 @@ typedef struct check_case {
     int n_operands, out; /* out: the operand that is written */
     /* Expected output, or NULL: what the reference row gives. */
     const void *expect;
-    /* 0: bytes are equal. Else outputs are f32 and |got - want| <= bound * max(1, |want|) where
-     * want is `expect`, or, for rows above C, the reference row. Different schedules of one row
-     * always give equal bytes. */
+    /* 0: bytes are equal. Else outputs are f32, or f16 where `types` says so, and |got - want| <=
+     * bound * max(1, |want|) where want is `expect`, or, for rows above C, the reference row.
+     * Different schedules of one row always give equal bytes. */
     float bound, bound_isa;
     int32_t out_w;   /* spatial cases: output columns, for windows; 0: whole rows only */
     bool may_report; /* the operands hold what the kernel is to report */
@@ -58,11 +58,12 @@ void check_that(check *c, bool holds, const char *text);
 uint32_t check_random(check *c);
 int32_t check_range(check *c, int32_t low, int32_t high);
 
-/* Memory that lives until the family's checks end: zeroed; random bytes; random f32 and s32 in a
- * range. */
+/* Memory that lives until the family's checks end: zeroed; random bytes; random f32, f16 and s32 in
+ * a range. */
 void *check_alloc(check *c, size_t bytes);
 void *check_bytes(check *c, size_t bytes);
 float *check_floats(check *c, size_t n, float low, float high);
+uint16_t *check_halves(check *c, size_t n, float low, float high);
 int32_t *check_ints(check *c, size_t n, int32_t low, int32_t high);
 
 #define X(family) void check_##family(check *c);

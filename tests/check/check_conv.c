@@ -2,7 +2,7 @@
  * Convolutions, ordinary and depthwise: every shape of cases/conv.def in every type. Integers come
  * in both arithmetics, with and without bias, with scales that spread the outputs over the range
  * and with extreme ones. The portable float rows must give the bits of the definition; rows with
- * fused multiply-add come near it. */
+ * fused multiply-add come near it. Halves give its bits, but where a function of floats follows. */
 #include "check.h"
 
 #include <math.h>
@@ -126,6 +126,36 @@ static void run_f32(check *c, const shape *s, hn_conv_args a, hn_family family) 
     if (a.has_add) check_run(c, &k);
 }
 
+static check_operand halves(check *c, size_t n) {
+    return (check_operand){check_halves(c, n, -1, 1), n * sizeof(uint16_t)};
+}
+
+static void run_f16(check *c, const shape *s, hn_conv_args a, hn_family family) {
+    a.arith = HN_ARITH_HALF;
+    check_case k = case_of(s, &a, family);
+    k.types = HN_TYPES_f16;
+    k.operand[HN_CONV_IN] = halves(c, k.operand[HN_CONV_IN].bytes);
+    k.operand[HN_CONV_WEIGHTS] = halves(c, k.operand[HN_CONV_WEIGHTS].bytes);
+    k.operand[HN_CONV_OUT].bytes *= sizeof(uint16_t);
+    a.low = -INFINITY;
+    a.high = INFINITY;
+    check_run(c, &k);
+    k.operand[HN_CONV_BIAS] = halves(c, (size_t)a.out_c);
+    a.low = 0;
+    a.high = 0.7f; /* no half */
+    if (k.work >= 50000) return;
+    check_run(c, &k);
+    if (family == HN_FAMILY_conv) {
+        a.has_add = 1;
+        k.operand[HN_CONV_ADD] = halves(c, k.operand[HN_CONV_OUT].bytes / 2);
+        check_run(c, &k);
+    }
+    k.bound_isa = 0x1p-10f;
+    a.high = 4.0f;
+    a.alpha = 0.25f;
+    for (a.act = HN_ACT_NONE + 1; a.act < HN_ACT_COUNT; ++a.act) check_run(c, &k);
+}
+
 /* variant: 0 LiteRT's arithmetic, 1 without bias, 2 extreme; 3 to 5 the same in the other one. */
 static void run_int(check *c, const shape *s, hn_conv_args a, hn_family family, int variant) {
     const bool is_signed = check_range(c, 0, 1) == 0;
@@ -156,6 +186,7 @@ static void run_shape(check *c, const shape *s, hn_family family) {
     const hn_conv_args a = args_of(s, family == HN_FAMILY_dwconv);
     const bool is_big = case_of(s, &a, family).work > 50000;
     run_f32(c, s, a, family);
+    run_f16(c, s, a, family);
     for (int round = 0; round < (is_big ? 1 : 2); ++round)
         for (int variant = 0; variant < (is_big ? 2 : 6); ++variant)
             run_int(c, s, a, family, variant);

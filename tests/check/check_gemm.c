@@ -43,23 +43,28 @@ static check_case case_of(const shape *s, const hn_gemm_args *a) {
     return k;
 }
 
-static void run_f32(check *c, const shape *s, bool is_kn) {
+/* n numbers of the type between -1 and 1. */
+static check_operand reals(check *c, hn_types types, size_t n) {
+    if (types == HN_TYPES_f16) return (check_operand){check_halves(c, n, -1, 1), n * 2};
+    return (check_operand){check_floats(c, n, -1, 1), n * sizeof(float)};
+}
+
+/* Halves give the bits of the definition. */
+static void run_float(check *c, const shape *s, bool is_kn, hn_types types) {
     hn_gemm_args a = args_of(s, is_kn);
     check_case k = case_of(s, &a);
-    k.types = HN_TYPES_f32;
-    k.bound_isa = 1e-4f;
-    k.operand[HN_GEMM_A].data = check_floats(c, k.operand[HN_GEMM_A].bytes, -1, 1);
-    k.operand[HN_GEMM_B].data = check_floats(c, k.operand[HN_GEMM_B].bytes, -1, 1);
-    k.operand[HN_GEMM_A].bytes *= sizeof(float);
-    k.operand[HN_GEMM_B].bytes *= sizeof(float);
-    k.operand[HN_GEMM_OUT].bytes *= sizeof(float);
+    a.arith = types == HN_TYPES_f16 ? HN_ARITH_HALF : HN_ARITH_NONE;
+    k.types = types;
+    k.bound_isa = types == HN_TYPES_f16 ? 0 : 1e-4f;
+    k.operand[HN_GEMM_A] = reals(c, types, k.operand[HN_GEMM_A].bytes);
+    k.operand[HN_GEMM_B] = reals(c, types, k.operand[HN_GEMM_B].bytes);
+    k.operand[HN_GEMM_OUT].bytes *= types == HN_TYPES_f16 ? 2 : sizeof(float);
     a.low = -INFINITY;
     a.high = INFINITY;
     check_run(c, &k);
-    k.operand[HN_GEMM_BIAS].data = check_floats(c, (size_t)a.n, -1, 1);
-    k.operand[HN_GEMM_BIAS].bytes = (size_t)a.n * sizeof(float);
+    k.operand[HN_GEMM_BIAS] = reals(c, types, (size_t)a.n);
     a.low = 0;
-    a.high = 1.5f;
+    a.high = 1.3f; /* no half */
     if (k.work < 50000) check_run(c, &k);
 }
 
@@ -89,7 +94,8 @@ static void run_int(check *c, const shape *s, hn_gemm_args a, bool is_signed) {
 }
 
 static void run_shape(check *c, const shape *s, bool is_kn) {
-    run_f32(c, s, is_kn);
+    run_float(c, s, is_kn, HN_TYPES_f32);
+    run_float(c, s, is_kn, HN_TYPES_f16);
     for (int variant = 0; variant < 12; ++variant) {
         hn_gemm_args a = args_of(s, is_kn);
         a.scale_stride = variant & 1;

@@ -12,12 +12,15 @@
  * f32: out = clamp(act(bias + sum x * w) + addend, low, high); a product at a time, in the order
  * k_h, k_w, channel; act and its alpha are those of core/act.h. s8, u8: acc = bias + sum (x -
  * in_zero) * (w - w_zero); out = clamp(requant(acc) + out_zero, act_min, act_max). Padding adds
- * nothing. arith is HN_ARITH_NONE for f32 and only then: traits tell the element size by it. 1-D
- * convolution has in_h = k_h = out_h = 1. Unit: one output row of one image, (image, row); with a
- * window, one of its rows. way: flags of hn_conv_way, which vector variants look at. */
+ * nothing. f16: as f32, but all operands are halves, and products are added in blocks of halves
+ * (conv_f16_c.c, dwconv_f16_c.c); what follows the sum is computed in f32 and rounded to a half.
+ * arith is HN_ARITH_NONE for f32, HN_ARITH_HALF for f16 and only then: traits tell the element size
+ * by it. 1-D convolution has in_h = k_h = out_h = 1. Unit: one output row of one image, (image,
+ * row); with a window, one of its rows. way: flags of hn_conv_way, which vector variants look at. */
 #ifndef HN_KERNELS_CONV_H
 #define HN_KERNELS_CONV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/act.h"
@@ -55,6 +58,10 @@ typedef enum hn_conv_way {
     HN_CONV_TURNED = 1, /* rows before blocks of channels where blocks would be first, and back */
     HN_CONV_DIRECT = 2  /* never by Winograd */
 } hn_conv_way;
+
+static inline bool hn_conv_is_float(const hn_conv_args *a) {
+    return a->arith == HN_ARITH_NONE || a->arith == HN_ARITH_HALF;
+}
 
 /* Where a unit reads and writes: its columns x0 <= x < x1, the vertical taps inside the image, the
  * row of the input buffer where the first of these lies, and the elements before the image in the

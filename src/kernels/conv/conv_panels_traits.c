@@ -58,6 +58,12 @@ static uint32_t scratch_f32(const void *args) {
     return scratch_of(args, element_f32((const hn_conv_args *)args));
 }
 
+static uint32_t scratch_f16(const void *args) {
+    const hn_conv_args *a = (const hn_conv_args *)args;
+    const hn_conv_cut c = hn_conv_cut_of(a);
+    return scratch_of(args, hn_conv_is_padded(a, &c) ? 2 : 0);
+}
+
 static uint32_t scratch_s16(const void *args) {
     return scratch_of(args, sizeof(int16_t));
 }
@@ -121,6 +127,11 @@ static void layout_f32(const void *args, hn_types types, hn_panels *p) {
     p->format = hn_conv_is_winograd(a) ? HN_PACKED_WINO : HN_PACKED_F32;
 }
 
+static void layout_f16(const void *args, hn_types types, hn_panels *p) {
+    layout(args, types, p);
+    p->format = HN_PACKED_F16;
+}
+
 static void layout_s16(const void *args, hn_types types, hn_panels *p) {
     layout(args, types, p);
     p->format = HN_PACKED_S16;
@@ -148,6 +159,7 @@ static void layout_s8_oct(const void *args, hn_types types, hn_panels *p) {
     }
 
 static const hn_pack pack_f32 = PACK(layout_f32);
+static const hn_pack pack_f16 = PACK(layout_f16);
 static const hn_pack pack_s16 = PACK(layout_s16);
 static const hn_pack pack_s8 = PACK(layout_s8);
 static const hn_pack pack_s8_quad = PACK(layout_s8_quad);
@@ -158,6 +170,7 @@ static const hn_pack pack_s8_oct = PACK(layout_s8_oct);
 
 const hn_traits hn_conv_f32x8_traits = TRAITS(supports_f32, scratch_f32, cost_f32, &pack_f32);
 const hn_traits hn_conv_f32x16_traits = TRAITS(supports_f32_16, scratch_f32, cost_f32, &pack_f32);
+const hn_traits hn_conv_f16_traits = TRAITS(supports_s16, scratch_f16, cost_int, &pack_f16);
 const hn_traits hn_conv_s16_traits = TRAITS(supports_s16, scratch_s16, cost_int, &pack_s16);
 const hn_traits hn_conv_s8_traits = TRAITS(supports_s8, scratch_s8, cost_int, &pack_s8);
 const hn_traits hn_conv_s8_quad_traits = TRAITS(supports_s8, scratch_s8, cost_int, &pack_s8_quad);

@@ -17,7 +17,7 @@ typedef struct conv_tile {
     hn_conv_scratch part;
     hn_conv_row at;
     size_t in_bytes, row_bytes; /* of an element of the image, of a row as the tiles read it */
-    size_t b_step;              /* bytes of a step's weights of 16 outputs */
+    size_t b_step;              /* bytes of a step's weights of a panel of outputs */
     bool is_signed, is_copied, counts_padding;
     const uint8_t **run;
     int64_t *tag; /* which row of all images each copied row is; -1: none */
@@ -111,7 +111,7 @@ typedef struct conv_tile_block {
 static inline conv_tile_block conv_tile_block_of(const conv_tile *c, int32_t block, int32_t quad) {
     const hn_conv_args *a = c->a;
     const int32_t o = block % c->cut.group_blocks * HN_CONV_BLOCK;
-    const size_t width = (size_t)(c->cut.n_o + 15) / 16 * 16;
+    const size_t width = (size_t)(c->cut.n_o + TILE_PANEL - 1) / TILE_PANEL * TILE_PANEL;
     conv_tile_block b;
     b.group = block / c->cut.group_blocks;
     b.n = c->cut.n_o - o < HN_CONV_BLOCK ? c->cut.n_o - o : HN_CONV_BLOCK;
@@ -135,10 +135,10 @@ static inline tile_work conv_tile_work(const conv_tile *c, const conv_tile_block
     t.n_runs = conv_tile_runs(c, b->group);
     t.steps = (int32_t)(b->row_steps / (size_t)c->cut.row_runs);
     t.step = (size_t)a->stride_w * (size_t)a->in_c * c->row_bytes;
-    t.b = panels + b->first * all_steps * (c->b_step / 16) + skipped * c->b_step;
+    t.b = panels + b->first * all_steps * (c->b_step / TILE_PANEL) + skipped * c->b_step;
     t.b_step = c->b_step;
     t.b_panel = all_steps * c->b_step;
-    t.init = (const uint8_t *)c->buf[HN_CONV_WEIGHTS] + b->first * 4;
+    t.init = (const uint8_t *)c->buf[HN_CONV_WEIGHTS] + b->first * TILE_START_BYTES;
     return t;
 }
 

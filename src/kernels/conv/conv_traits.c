@@ -20,7 +20,7 @@ static bool supports(const void *args) {
         return false;
     if (a->in_c % a->groups != 0 || a->out_c % a->groups != 0) return false;
     if (a->act < 0 || a->act >= HN_ACT_COUNT) return false;
-    if (a->arith != HN_ARITH_NONE && (a->act != HN_ACT_NONE || a->has_add != 0)) return false;
+    if (!hn_conv_is_float(a) && (a->act != HN_ACT_NONE || a->has_add != 0)) return false;
     if ((int64_t)a->k_h * a->k_w > 1 << 24 || window_elements(a) > 1 << 24) return false;
     if ((int64_t)window_elements(a) * a->out_c > INT32_MAX) return false;
     const int64_t pixels = (int64_t)a->in_h * a->in_w;
@@ -36,7 +36,7 @@ static uint32_t units(const void *args, const hn_tile *tile) {
 
 static uint32_t scratch_bytes(const void *args) {
     const hn_conv_args *a = (const hn_conv_args *)args;
-    const uint64_t patches = a->arith == HN_ARITH_NONE ? 0 : window_elements(a) * 2 * 2;
+    const uint64_t patches = hn_conv_is_float(a) ? 0 : window_elements(a) * 2 * 2;
     const uint64_t tap_list = (uint64_t)a->k_h * (uint64_t)a->k_w * 2 * 4;
     return (uint32_t)(patches > tap_list ? patches : tap_list);
 }
@@ -48,7 +48,7 @@ static uint64_t unit_cost(const void *args) {
 
 static bool window(const void *args, hn_row_window *out) {
     const hn_conv_args *a = (const hn_conv_args *)args;
-    const uint64_t element = a->arith == HN_ARITH_NONE ? 4 : 1;
+    const uint64_t element = hn_arith_bytes(a->arith);
     const uint64_t in_row = (uint64_t)a->in_w * (uint64_t)a->in_c * element;
     const uint64_t out_row = (uint64_t)a->out_w * (uint64_t)a->out_c * element;
     if (a->n != 1 || in_row > UINT32_MAX || out_row > UINT32_MAX) return false;

@@ -5,5 +5,5 @@
 #include "kernels/conv/dwconv_vec_f32.h"
 
 HN_KERNEL(hn_dwconv_f32_neon) {
-    dwconv_vec_f32((const hn_conv_args *)args, buf, w);
+    dwconv_vec_float((const hn_conv_args *)args, buf, w);
 }

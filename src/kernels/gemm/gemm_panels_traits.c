@@ -36,6 +36,11 @@ static bool supports_int(const void *args, size_t element) {
     return n_units(a) <= INT32_MAX && scratch_int(a, element) <= SCRATCH_MOST;
 }
 
+static bool supports_f16(const void *args) {
+    const hn_gemm_args *a = (const hn_gemm_args *)args;
+    return hn_gemm_traits.supports(args) && a->k <= 1 << 24 && n_units(a) <= INT32_MAX;
+}
+
 static bool supports_s16(const void *args) {
     return supports_int(args, sizeof(int16_t));
 }
@@ -100,6 +105,10 @@ static void layout_f32(const void *args, hn_types types, hn_panels *p) {
     layout(args, types, HN_PACKED_F32, p);
 }
 
+static void layout_f16(const void *args, hn_types types, hn_panels *p) {
+    layout(args, types, HN_PACKED_F16, p);
+}
+
 static void layout_s16(const void *args, hn_types types, hn_panels *p) {
     layout(args, types, HN_PACKED_S16, p);
 }
@@ -123,6 +132,7 @@ static void layout_s8_oct(const void *args, hn_types types, hn_panels *p) {
     }
 
 static const hn_pack pack_f32 = PACK(layout_f32, false);
+static const hn_pack pack_f16 = PACK(layout_f16, true);
 static const hn_pack pack_s16 = PACK(layout_s16, true);
 static const hn_pack pack_s8 = PACK(layout_s8, true);
 static const hn_pack pack_s8_quad = PACK(layout_s8_quad, true);
@@ -133,6 +143,8 @@ static const hn_pack pack_s8_oct = PACK(layout_s8_oct, true);
 
 const hn_traits hn_gemm_f32_traits = {supports_f32, units,     bytes_f32, cost_f32, 0,
                                       -1,           &pack_f32, 0,         0};
+const hn_traits hn_gemm_f16_traits = {supports_f16, units,     0, cost_int, 0,
+                                      -1,           &pack_f16, 0, 0};
 const hn_traits hn_gemm_s16_traits = {supports_s16, units,     bytes_s16, cost_int, 0,
                                       -1,           &pack_s16, 0,         0};
 const hn_traits hn_gemm_s8_traits = TRAITS_S8(&pack_s8);

@@ -26,7 +26,7 @@ static uint32_t units(const void *args, const hn_tile *tile) {
 
 static uint32_t scratch_bytes(const void *args) {
     const hn_gemm_args *a = (const hn_gemm_args *)args;
-    if (a->arith == HN_ARITH_NONE) return 0;
+    if (a->arith == HN_ARITH_NONE || a->arith == HN_ARITH_HALF) return 0;
     return (uint32_t)(a->k > 0 ? a->k : 1) * (uint32_t)(2 * sizeof(int16_t));
 }
 

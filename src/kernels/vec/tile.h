@@ -16,7 +16,8 @@
  * Whoever includes this has included vec_<isa>.h and defined tile_v with tile_zero, tile_load,
  * tile_spread, and what the file above multiplies by; tile_out (at least the members below) and
  * tile_end, which gets the sums of rows out->row .. by outputs out->from .. (out->n of them) and
- * stores them. */
+ * stores them. Where vectors are not of 32 bits a lane it has defined TILE_LANES, TILE_PANEL,
+ * TILE_STEP_BYTES, TILE_START_BYTES and TILE_OUTPUT_BYTES before. */
 #ifndef HN_KERNELS_VEC_TILE_H
 #define HN_KERNELS_VEC_TILE_H
 
@@ -38,20 +39,28 @@ typedef struct tile_work {
     size_t step;               /* bytes from one row to the next */
     const uint8_t *b;          /* weights of the first output */
     size_t b_step, b_panel;    /* bytes from one step, one 16 outputs to the next */
-    const uint8_t *init;       /* 32 bits for each output: what sums begin with; NULL: 0 */
+    const uint8_t *init;       /* for each output: what its sum begins with; NULL: 0 */
 } tile_work;
 
 #ifndef TILE_OUTPUT_BYTES
 #define TILE_OUTPUT_BYTES 4 /* of an output's weights in one step */
 #endif
+#ifndef TILE_LANES
+#define TILE_LANES       VN /* outputs of a vector */
+#define TILE_PANEL       16 /* outputs of a panel */
+#define TILE_STEP_BYTES  4  /* of input that a step takes */
+#define TILE_START_BYTES 4  /* of what an output's sum begins with */
+#endif
 
 HN_INLINE size_t tile_at(size_t b_panel, int v) {
-    return (size_t)(v * VN / 16) * b_panel + (size_t)(v * VN % 16) * TILE_OUTPUT_BYTES;
+    const int first = v * TILE_LANES;
+    return (size_t)(first / TILE_PANEL) * b_panel +
+           (size_t)(first % TILE_PANEL) * TILE_OUTPUT_BYTES;
 }
 
 /* What the sums of vector v begin with. */
 HN_INLINE tile_v tile_start(const tile_work *w, int v) {
-    return w->init == 0 ? tile_zero() : tile_load(w->init + v * VN * 4);
+    return w->init == 0 ? tile_zero() : tile_load(w->init + v * TILE_LANES * TILE_START_BYTES);
 }
 
 #if defined(TILE_BY_MATRIX)
@@ -119,13 +128,13 @@ static void tile_column(const tile_work *w, const tile_fn *tile, int32_t most, i
 static void tile_all(const tile_work *all, int32_t n_rows, int32_t n_outputs, tile_out *out) {
     tile_work w = *all;
     int32_t wide;
-    for (int32_t from = 0; from < n_outputs; from += wide * VN) {
-        const int32_t left = (n_outputs - from + VN - 1) / VN;
-        wide = tile_width(left, n_rows);
+    for (int32_t from = 0; from < n_outputs; from += wide * TILE_LANES) {
+        const int32_t rest = n_outputs - from;
+        wide = tile_width((rest + TILE_LANES - 1) / TILE_LANES, n_rows);
         out->from = from;
-        out->n = n_outputs - from < wide * VN ? n_outputs - from : wide * VN;
-        w.b = all->b + tile_at(w.b_panel, from / VN);
-        if (w.init != 0) w.init = all->init + (size_t)from * 4;
+        out->n = rest < wide * TILE_LANES ? rest : wide * TILE_LANES;
+        w.b = all->b + tile_at(w.b_panel, from / TILE_LANES);
+        if (w.init != 0) w.init = all->init + (size_t)from * TILE_START_BYTES;
         if (wide == 4)
             tile_column(&w, tile_low, N_TILE_LOW, n_rows, out);
         else if (wide == 2)

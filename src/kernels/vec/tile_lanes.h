@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The run of vec/tile.h where an instruction multiplies a vector with one lane of another (Arm):
- * four steps of each row are loaded at once and used from their lanes, so that loads are few and
- * the rows need no packing.
+ * as many steps of each row as a vector has lanes are loaded at once and used from there, so that
+ * loads are few and the rows need no packing. For lanes of 32 bits:
  *
  *      row 0  [ a0 a1 a2 a3 ]     step 0: sums += [ four outputs ] * a0
  *      row 1  [ a0 a1 a2 a3 ]     step 1: sums += [ four outputs ] * a1 ...
  *
  * The includer has defined tile_right with tile_right_at(b, at), a step's weights of one vector of
- * outputs, and the macro tile_mac_lane(acc, left, right, lane), whose lane is a literal. A fence
- * keeps compilers from loading the weights of later steps early: the registers are full. */
+ * outputs, and the macro tile_mac_lane(acc, left, right, lane), whose lane is a literal; and, where
+ * lanes are not four, TILE_EACH_LANE. A fence keeps compilers from loading the weights of later
+ * steps early: the registers are full. */
 #ifndef HN_KERNELS_VEC_TILE_LANES_H
 #define HN_KERNELS_VEC_TILE_LANES_H
 
@@ -30,6 +31,14 @@ HN_INLINE int32_t tile_width(int32_t left, int32_t n_rows) {
     return left >= 3 ? 4 : left;
 }
 
+#ifndef TILE_EACH_LANE
+#define TILE_EACH_LANE(X)                                                                          \
+    X(0);                                                                                          \
+    X(1);                                                                                          \
+    X(2);                                                                                          \
+    X(3)
+#endif
+
 #define TILE_STEP(lane)                                                                            \
     do {                                                                                           \
         TILE_UNROLL for (int v = 0; v < wide; ++v) {                                               \
@@ -48,20 +57,17 @@ HN_INLINE const uint8_t *tile_run(const tile_work *w, const uint8_t *a, const ui
     const uint8_t *at[4] = {a, a + 4 * step, a + 8 * step, a + 12 * step};
     int32_t k = w->steps;
     tile_v left[14];
-    for (; k >= 4; k -= 4) {
+    for (; k >= 16 / TILE_STEP_BYTES; k -= 16 / TILE_STEP_BYTES) {
         TILE_UNROLL for (int i = 0; i < rows; ++i) left[i] =
             tile_load(at[i / 4] + (size_t)(i % 4) * step);
-        TILE_STEP(0);
-        TILE_STEP(1);
-        TILE_STEP(2);
-        TILE_STEP(3);
+        TILE_EACH_LANE(TILE_STEP);
         TILE_UNROLL for (int i = 0; i < 4; ++i) at[i] += 16;
     }
     for (; k > 0; --k) {
         TILE_UNROLL for (int i = 0; i < rows; ++i) left[i] =
             tile_spread(at[i / 4] + (size_t)(i % 4) * step);
         TILE_STEP(0);
-        TILE_UNROLL for (int i = 0; i < 4; ++i) at[i] += 4;
+        TILE_UNROLL for (int i = 0; i < 4; ++i) at[i] += TILE_STEP_BYTES;
     }
     return b;
 }

@@ -18,7 +18,7 @@ HN_INLINE const uint8_t *tile_run(const tile_work *w, const uint8_t *a, const ui
                 tile_mac(acc[i][v], left, right[v]);
         }
         b += w->b_step;
-        TILE_UNROLL for (int i = 0; i < 4; ++i) at[i] += 4;
+        TILE_UNROLL for (int i = 0; i < 4; ++i) at[i] += TILE_STEP_BYTES;
     }
     return b;
 }

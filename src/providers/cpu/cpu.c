@@ -21,7 +21,7 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 
-/* Bits of leaf 1 (ecx), of leaf 7 (ebx, ecx), and of the registers that the system saves. */
+/* Bits of leaf 1 (ecx), of leaf 7 (ebx, ecx, edx), and of the registers that the system saves. */
 enum {
     FMA = 1 << 12,
     OSXSAVE = 1 << 27,
@@ -32,6 +32,7 @@ enum {
     AVX512DQ = 1 << 17,
     AVX512BW = 1 << 30,
     AVX512VNNI = 1 << 11,
+    AVX512FP16 = 1 << 23,
     SAVES_YMM = 0x06,
     SAVES_ZMM = 0xe6
 };
@@ -57,12 +58,14 @@ hn_isa hn_cpu_best(void) {
     if (!has_all(saved, SAVES_YMM)) return HN_ISA_C;
     const bool has_512 = has_all(b, AVX512VL | AVX512F | AVX512DQ | AVX512BW);
     if (!has_512 || !has_all(saved, SAVES_ZMM)) return HN_ISA_AVX2;
-    return has_all(c, AVX512VNNI) ? HN_ISA_AVX512VNNI : HN_ISA_AVX512;
+    if (!has_all(c, AVX512VNNI)) return HN_ISA_AVX512;
+    return has_all(d, AVX512FP16) ? HN_ISA_AVX512FP16 : HN_ISA_AVX512VNNI;
 }
 #elif defined(__aarch64__) && defined(__linux__)
 hn_isa hn_cpu_best(void) {
     if ((getauxval(AT_HWCAP) & HWCAP_ASIMDDP) == 0) return HN_ISA_NEON;
-    return (getauxval(AT_HWCAP2) & HWCAP2_I8MM) == 0 ? HN_ISA_NEON_DOT : HN_ISA_NEON_I8MM;
+    if ((getauxval(AT_HWCAP) & HWCAP_ASIMDHP) == 0) return HN_ISA_NEON_DOT;
+    return (getauxval(AT_HWCAP2) & HWCAP2_I8MM) == 0 ? HN_ISA_NEON_FP16 : HN_ISA_NEON_I8MM;
 }
 #elif defined(__aarch64__)
 hn_isa hn_cpu_best(void) {

@@ -20,15 +20,15 @@ static hn_probe probe_of(hn_isa isa) {
     hn_probe probe = hn_probe_plain;
 #if defined(__x86_64__)
     if (isa == HN_ISA_AVX2) probe = hn_probe_avx2;
-    if (isa == HN_ISA_AVX512 || isa == HN_ISA_AVX512VNNI) probe = hn_probe_avx512;
-    if (isa == HN_ISA_AVX512VNNI) {
+    if (isa >= HN_ISA_AVX512 && isa <= HN_ISA_AVX512FP16) probe = hn_probe_avx512;
+    if (isa >= HN_ISA_AVX512VNNI && isa <= HN_ISA_AVX512FP16) {
         probe.s8 = hn_probe_avx512vnni.s8;
         probe.s8_lanes = hn_probe_avx512vnni.s8_lanes;
     }
 #elif defined(__aarch64__)
     if (isa < HN_ISA_NEON) return probe;
     const hn_probe *products = isa == HN_ISA_NEON_I8MM  ? &hn_probe_neon_i8mm
-                               : isa == HN_ISA_NEON_DOT ? &hn_probe_neon_dot
+                               : isa >= HN_ISA_NEON_DOT ? &hn_probe_neon_dot
                                                         : &hn_probe_neon;
     probe = hn_probe_neon;
     probe.s8 = products->s8;
