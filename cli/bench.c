@@ -49,6 +49,7 @@ const option_row bench_options[] = {
     OPTIONS_PLAN(bench_values, plan),
     OPTION_PACK(bench_values, plan),
     OPTION_TUNE(bench_values, plan),
+    OPTION_PRECISION(bench_values, plan),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
 
@@ -257,6 +258,9 @@ static void give_text(engine *e, const bench_values *o, const measured *m, const
            text_bytes(m->stats.arena_bytes).s);
     printf("process  %s resident\n", text_bytes(hone_rss_bytes()).s);
     printf("steps    %" PRIu32 "\n", m->stats.n_steps);
+    if (m->stats.precision == HONE_PRECISION_F16) {
+        printf("         %" PRIu32 " of them in half precision\n", m->stats.n_half_steps);
+    }
     if (o->has_profile) profile_print(e, m->step_ns, m->n);
 }
 
@@ -289,6 +293,7 @@ static void give_json(engine *e, const bench_values *o, const measured *m, const
     json_number(root, "arena_bytes", (double)m->stats.arena_bytes);
     json_number(root, "rss_bytes", (double)hone_rss_bytes());
     json_number(root, "steps", m->stats.n_steps);
+    json_precision(root, &m->stats);
     if (o->has_profile) profile_json(root, e, m->step_ns, m->n);
     json_print(root);
 }

@@ -94,7 +94,8 @@ static int session_failed(const engine *e, const plan_options *plan, hone_status
                       hone_model_message(e->model), open.name, open.name);
 }
 
-/* A tune file that was made for other shapes of the inputs may fit in part. */
+/* A tune file that was made for other shapes of the inputs may fit in part; half precision may not
+ * be had. */
 static void tell_session(const engine *e, const plan_options *plan, int is_verbose) {
     hone_session_stats stats = HONE_SESSION_STATS_INIT;
     if (hone_session_query(e->session, &stats) != HONE_OK) return;
@@ -102,6 +103,7 @@ static void tell_session(const engine *e, const plan_options *plan, int is_verbo
         say_note("%s: %u of %u choices fit no step of this plan", text_clean(plan->tune).s,
                  stats.n_untuned, stats.n_tuned + stats.n_untuned);
     }
+    if (stats.precision_note[0] != '\0') say_note("--precision f16: %s", stats.precision_note);
     if (!is_verbose) return;
     say_note("%s: ready after %s; %u steps, %u threads, arena %s", e->path,
              text_time((double)e->load_ns).s, stats.n_steps, stats.threads,
@@ -119,6 +121,7 @@ int engine_open_session(engine *e, const common_options *common, const plan_opti
     options.tile_rows = plan->tile.rows;
     options.pack = plan->pack;
     options.tune = plan->tune;
+    options.precision = plan->precision ? HONE_PRECISION_F16 : HONE_PRECISION_DEFAULT;
     const uint64_t began = hone_time_ns();
     const hone_status status = hone_session_new(e->model, &options, &e->session);
     e->load_ns += hone_time_ns() - began;

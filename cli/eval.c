@@ -28,6 +28,7 @@ const option_row eval_options[] = {
     OPTIONS_PLAN(eval_values, plan),
     OPTION_PACK(eval_values, plan),
     OPTION_TUNE(eval_values, plan),
+    OPTION_PRECISION(eval_values, plan),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
 

@@ -24,6 +24,7 @@ const option_row info_options[] = {
     OPTIONS_PLAN(info_values, plan),
     OPTION_PACK(info_values, plan),
     OPTION_TUNE(info_values, plan),
+    OPTION_PRECISION(info_values, plan),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
 
@@ -94,6 +95,9 @@ static void print_session(const hone_session_stats *s) {
     if (s->state_bytes > 0) printf("state       %s bytes\n", text_number(s->state_bytes).s);
     printf("steps       %u, %u of them transposes; %u thread%s\n", s->n_steps, s->n_transposes,
            s->threads, s->threads == 1 ? "" : "s");
+    if (s->precision == HONE_PRECISION_F16) {
+        printf("            %u in half precision\n", s->n_half_steps);
+    }
 }
 
 static void json_ios(cJSON *root, const char *key, engine *e, uint32_t n, io_function io) {
@@ -141,6 +145,7 @@ static void json_session(cJSON *root, const hone_session_stats *s) {
     json_number(root, "state_bytes", (double)s->state_bytes);
     json_number(root, "steps", s->n_steps);
     json_number(root, "transposes", s->n_transposes);
+    json_precision(root, s);
     json_number(root, "threads", s->threads);
 }
 

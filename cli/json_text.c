@@ -61,6 +61,11 @@ void json_tensor(cJSON *object, const hone_tensor *tensor) {
     json_number(object, "zero_point", tensor->zero_point);
 }
 
+void json_precision(cJSON *object, const hone_session_stats *stats) {
+    json_text(object, "precision", stats->precision == HONE_PRECISION_F16 ? "f16" : "default");
+    json_number(object, "half_steps", stats->n_half_steps);
+}
+
 void json_print(cJSON *object) {
     char *printed = cJSON_Print(object);
     cJSON_Delete(object);

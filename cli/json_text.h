@@ -21,6 +21,9 @@ void json_shape(cJSON *object, const int64_t *dim, uint32_t rank);
 /* name, dtype, shape, and scale and zero_point when quantized. */
 void json_tensor(cJSON *object, const hone_tensor *tensor);
 
+/* precision: "default" or "f16"; half_steps. */
+void json_precision(cJSON *object, const hone_session_stats *stats);
+
 /* Prints the object on stdout and frees it. */
 void json_print(cJSON *object);
 /* The object as text without spaces, freed with cJSON_free; frees the object. */

@@ -21,6 +21,7 @@ const option_row optimize_options[] = {
      "write packed weights, for --pack of the other verbs"},
     OPTION_TUNE(optimize_values, plan),
     OPTIONS_PLAN(optimize_values, plan),
+    OPTION_PRECISION(optimize_values, plan),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
 

@@ -68,11 +68,12 @@ typedef struct common_options {
 extern const option_row common_rows[];
 
 /* The options of verbs that plan a model: shapes for open inputs, and row strips; of those that run
- * it, packed weights and a tune file. */
+ * it, packed weights, a tune file and what floats are computed in. */
 typedef struct plan_options {
     option_list shapes;
     option_tile tile;
     const char *pack, *tune;
+    int precision; /* a hone_precision */
 } plan_options;
 
 #define OPTION_PACK(type, member)                                                                  \
@@ -85,6 +86,12 @@ typedef struct plan_options {
     {                                                                                              \
         "tune", 0, OPTION_TEXT, offsetof(type, member.tune), "FILE",                               \
             "kernels and row strips that hone tune measured"                                       \
+    }
+
+#define OPTION_PRECISION(type, member)                                                             \
+    {                                                                                              \
+        "precision", 0, OPTION_CHOICE, offsetof(type, member.precision), "f32|f16",                \
+            "f16: compute in half precision where the CPU can"                                     \
     }
 
 #define OPTIONS_PLAN(type, member)                                                                 \

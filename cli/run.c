@@ -44,6 +44,7 @@ const option_row run_options[] = {
     OPTIONS_PLAN(run_values, plan),
     OPTION_PACK(run_values, plan),
     OPTION_TUNE(run_values, plan),
+    OPTION_PRECISION(run_values, plan),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
 

@@ -49,7 +49,7 @@ extract() { # extract OBJECT FUNCTION MULTIPLY
 
 # Cycles of a round, and the cycles that instructions MULTIPLY take of UNITS units.
 model() { # model MULTIPLY UNITS <ASSEMBLY
-    llvm-mca -mtriple=aarch64 -mcpu="$cpu" -mattr=+dotprod,+i8mm -iterations=1000 | awk -v multiply="$1" -v units="$2" '
+    llvm-mca -mtriple=aarch64 -mcpu="$cpu" -mattr=+dotprod,+i8mm,+fullfp16 -iterations=1000 | awk -v multiply="$1" -v units="$2" '
         /^Iterations:/ { rounds = $2 }
         /^Total Cycles:/ { cycles = $3 / rounds }
         /^Resource pressure by instruction/ { inside = 1; next }
@@ -78,6 +78,7 @@ printf '%-34s %-10s %5s %8s %5s %10s\n' loop tile mul cycles units busy
 show gemm/gemm_f32_neon.c.o tile_6x4 fmla 2 "f32, fmla by lane"
 show gemm/gemm_int_neon_dot.c.o tile_6x4 sdot 2 "s8, sdot by lane"
 show gemm/gemm_int_neon.c.o tile_4x1 'smull2?' 1 "s8, smull and sadalp"
+show gemm/gemm_f16_neon_fp16.c.o tile_6x4 fmla 2 "f16, fmla by lane"
 show conv/conv_f32_neon.c.o tile_6x4 fmla 2 "f32 convolution, fmla by lane"
 show conv/conv_int_neon_dot.c.o tile_6x4 sdot 2 "s8 convolution, sdot by lane"
 echo "$passed passed, $failed failed"

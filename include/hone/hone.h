@@ -146,6 +146,15 @@ const char *hone_model_message(const hone_model *model);
 
 /* ---------------------------------------------------------------- session */
 
+/* What floats are computed in. */
+typedef enum hone_precision {
+    HONE_PRECISION_DEFAULT, /* as the model says; float32 also for tensors that a file keeps in f16
+                             */
+    HONE_PRECISION_F16 /* products and sums of convolutions and matrices in half precision, where
+                          the processor can and a kernel does; all else as by default. Inputs and
+                          outputs keep their types. Never chosen unasked */
+} hone_precision;
+
 typedef struct hone_session_options {
     size_t struct_size;
     uint32_t threads;      /* that take part in a run, the caller included; 0: one per processor */
@@ -169,9 +178,15 @@ typedef struct hone_session_options {
                           strips. The answers of integer models stay the same, byte for byte. One of
                           another model, level or version is refused; choices that fit no step are
                           counted (hone_session_stats). NULL: none */
+    hone_precision precision; /* F16: a wish; hone_session_query tells what became of it. With the
+                                 levels "ref" and "c", named by `cpu` or HONE_CPU, half precision is
+                                 computed by the portable definition, slowly, on any machine */
 } hone_session_options;
 #define HONE_SESSION_OPTIONS_INIT                                                                  \
-    { sizeof(hone_session_options), 0, NULL, 0, 0, 1, 0, 0, 1, NULL, 0, NULL, NULL }
+    {                                                                                              \
+        sizeof(hone_session_options), 0, NULL, 0, 0, 1, 0, 0, 1, NULL, 0, NULL, NULL,              \
+            HONE_PRECISION_DEFAULT                                                                 \
+    }
 
 /* A session: a plan made for the model's input shapes, its arena, and the state of streaming
  * models. options NULL: the defaults. All memory that a run needs is had here. Errors: UNSUPPORTED,
@@ -263,15 +278,22 @@ typedef struct hone_session_stats {
     uint32_t n_steps;
     uint32_t n_transposes; /* left after layout */
     uint32_t threads;
-    const char *dynamic_node; /* the first node whose shapes depend on data; NULL: there is none.
-                                 Such nodes take memory while they run. Borrowed from the model */
-    uint64_t dynamic_bytes;   /* most memory that they have taken so far */
-    uint64_t mapped_bytes;    /* of the packed bytes, those that lie in a pack file */
-    uint32_t n_tuned;         /* choices of the tune file that this plan has */
-    uint32_t n_untuned;       /* and those that fit no step of it */
+    const char *dynamic_node;   /* the first node whose shapes depend on data; NULL: there is none.
+                                   Such nodes take memory while they run. Borrowed from the model */
+    uint64_t dynamic_bytes;     /* most memory that they have taken so far */
+    uint64_t mapped_bytes;      /* of the packed bytes, those that lie in a pack file */
+    uint32_t n_tuned;           /* choices of the tune file that this plan has */
+    uint32_t n_untuned;         /* and those that fit no step of it */
+    hone_precision precision;   /* what it computes in: F16 where that was asked for and is done */
+    uint32_t n_half_steps;      /* steps that compute in half precision */
+    const char *precision_note; /* one line: why F16 was asked for and is not what it computes in;
+                                   "" otherwise. Borrowed until hone_session_free */
 } hone_session_stats;
 #define HONE_SESSION_STATS_INIT                                                                    \
-    { sizeof(hone_session_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0 }
+    {                                                                                              \
+        sizeof(hone_session_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0,             \
+            HONE_PRECISION_DEFAULT, 0, ""                                                          \
+    }
 
 hone_status hone_session_query(hone_session *session, hone_session_stats *stats);
 

@@ -30,10 +30,18 @@ static hone_status add_providers(hone_model *m, const char *names, hn_plan_key *
     return HONE_OK;
 }
 
+/* Can half precision be had at a level? The portable ones have it where somebody names them: they
+ * are slower at it than at float32. */
+static bool computes_halves(hn_isa isa, const char *name) {
+    const bool is_named = name != NULL && name[0] != 0;
+    return hn_isa_has_half(isa) || (isa <= HN_ISA_C && is_named);
+}
+
 hone_status hn_plan_key_of(hone_model *m, const hone_session_options *o, hn_plan_key *key) {
     memset(key, 0, sizeof *key);
     const char *cpu = o->cpu != NULL ? o->cpu : getenv("HONE_CPU");
     HN_TRY(hn_cpu_level(&m->env, cpu, &key->isa));
+    key->is_half = o->precision == HONE_PRECISION_F16 && computes_halves(key->isa, cpu);
     key->level = o->plan_level > 0 ? 1 : 0;
     key->workers = o->threads > 0 ? o->threads : m->ctx->max_threads;
     if (key->workers > m->ctx->max_threads && o->threads == 0) key->workers = m->ctx->max_threads;
@@ -59,8 +67,8 @@ hn_plan_options hn_plan_options_of(const hone_model *m, const hn_plan_key *key) 
     const hn_plan_options options = {
         key->isa,       key->level,   key->workers,     key->keep_inputs != 0, key->tile_steps,
         key->tile_rows, key->align,   CONST_ALIGN,      m->input_shapes,       m->source->n_inputs,
-        key->providers, key->devices, key->n_providers, key->strict != 0,      NULL,
-        key->pack,      key->tuning};
+        key->providers, key->devices, key->n_providers, key->strict != 0,      key->is_half != 0,
+        NULL,           key->pack,    key->tuning};
     return options;
 }
 
@@ -91,12 +99,33 @@ static hone_status open_plan(hone_session *s, const hn_plan_key *key, const hn_s
     return HONE_OK;
 }
 
+/* Steps that multiply and add halves, or choose among them. */
+static uint32_t count_half_steps(const hn_plan *plan) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < plan->n_steps; i++) {
+        if (plan->steps[i].kind != HN_STEP_KERNEL) continue;
+        const hn_kernel *row = &hn_kernels[plan->steps[i].kernel];
+        if (row->types == HN_TYPES_f16 && row->family != HN_FAMILY_cast) n++;
+    }
+    return n;
+}
+
 static hone_status new_session(hone_model *m, const hone_session_options *o, hone_session *s) {
     hn_plan_key key;
     HN_TRY(hn_plan_key_of(m, o, &key));
     if (key.workers > 1024) return hn_fail(&m->env, HONE_E_ARGUMENT, "%u threads", key.workers);
     s->seed = schedule_seed(o);
-    return open_plan(s, &key, NULL);
+    s->wants_half = o->precision == HONE_PRECISION_F16;
+    HN_TRY(open_plan(s, &key, NULL));
+    if (s->wants_half && !key.is_half) {
+        snprintf(s->note, sizeof s->note,
+                 "this processor (%s) has no arithmetic of half precision: computing in float32",
+                 hn_isa_name(key.isa));
+    } else if (s->wants_half && count_half_steps(s->run->plan) == 0) {
+        snprintf(s->note, sizeof s->note,
+                 "no step of this model has a kernel of half precision: computing as without it");
+    }
+    return HONE_OK;
 }
 
 hone_status hone_session_new(hone_model *m, const hone_session_options *options,
@@ -279,5 +308,8 @@ hone_status hone_session_query(hone_session *s, hone_session_stats *stats) {
     stats->dynamic_bytes = s->run->heap.most;
     stats->n_tuned = plan->n_tuned;
     stats->n_untuned = plan->n_untuned;
+    stats->n_half_steps = count_half_steps(plan);
+    stats->precision = stats->n_half_steps > 0 ? HONE_PRECISION_F16 : HONE_PRECISION_DEFAULT;
+    stats->precision_note = s->note;
     return HONE_OK;
 }

@@ -34,6 +34,7 @@ typedef struct hn_plan_key {
     void *devices[8];
     const hn_pack_file *pack; /* NULL: none */
     const hn_tuning *tuning;  /* NULL: none */
+    uint32_t is_half, pad;
 } hn_plan_key;
 
 /* A plan that is kept (plan_cache.c), the most recently used one first. */
@@ -91,8 +92,10 @@ struct hone_model {
 struct hone_session {
     hone_model *model;
     hn_session *run;
-    hn_planned *planned;    /* what it runs */
-    uint32_t seed;          /* of the order of units */
+    hn_planned *planned; /* what it runs */
+    uint32_t seed;       /* of the order of units */
+    bool wants_half;
+    char note[128];         /* why half precision is not what it computes in */
     hn_placement placement; /* of the picture read last; picture_width 0: none was */
 };
 

@@ -93,6 +93,10 @@ static inline float hn_half_near(double v) {
     return hn_of_bits(hn_bits_of((float)near) | sign);
 }
 
+/* Long sums of halves would lose what float32 keeps: so many products are added in halves, from
+ * zero on, and their sum to a float. */
+enum { HN_HALF_BLOCK = 32 };
+
 /* sum + x * y of halves, rounded once. The product is exact in double, and so is the sum where its
  * rounding to a half could be in doubt: 22 bits of a product and 11 of a sum that are further apart
  * than 53 bits leave the larger one, which is no midpoint of halves. */

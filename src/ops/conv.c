@@ -211,7 +211,8 @@ static hone_status conv_lower(hn_lower *L, const hn_node *node) {
     HN_TRY(hn_lower_bias(L, hn_node_in(node, 2), types, &operands[HN_CONV_BIAS]));
     HN_TRY(fill_epilogue(L, node, &args, &operands[HN_CONV_ADD]));
     operands[HN_CONV_SCALE] = HN_NO_OPERAND;
-    if (types != HN_TYPES_f32) {
+    args.arith = hn_float_arith(types);
+    if (!hn_types_are_float(types)) {
         HN_TRY(fill_integer(L, node, types, &args, &operands[HN_CONV_SCALE]));
     }
     operands[HN_CONV_OUT] = hn_operand_value(node->out[0]);

@@ -91,7 +91,8 @@ static hone_status fc_lower(hn_lower *L, const hn_node *node) {
     HN_TRY(hn_lower_weights(L, w, &form, &operands[HN_GEMM_B], &args.b_zero));
     HN_TRY(hn_lower_bias(L, hn_node_in(node, 2), types, &operands[HN_GEMM_BIAS]));
     operands[HN_GEMM_SCALE] = HN_NO_OPERAND;
-    if (types != HN_TYPES_f32) {
+    args.arith = hn_float_arith(types);
+    if (!hn_types_are_float(types)) {
         HN_TRY(hn_lower_gemm_integer(L, node, &args, &operands[HN_GEMM_SCALE]));
     }
     operands[HN_GEMM_OUT] = hn_operand_value(node->out[0]);

@@ -167,7 +167,8 @@ static hone_status emit(hn_lower *L, const hn_node *node, const product *p, cons
         HN_TRY(hn_lower_weights(L, b, &form, &operands[HN_GEMM_B], &args.b_zero));
     }
     if (s->has_bias) HN_TRY(bias_operand(L, c, p, types, &operands[HN_GEMM_BIAS]));
-    if (types != HN_TYPES_f32) {
+    args.arith = hn_float_arith(types);
+    if (!hn_types_are_float(types)) {
         HN_TRY(hn_lower_gemm_integer(L, node, &args, &operands[HN_GEMM_SCALE]));
     }
     operands[HN_GEMM_OUT] = hn_operand_value(node->out[0]);
@@ -198,7 +199,7 @@ static hone_status gemm_lower(hn_lower *L, const hn_node *node) {
     s.has_bias = c != NULL && s.folds_alpha && is_bias(c, &p, types);
     s.has_rest = !s.folds_alpha || (c != NULL && !s.has_bias);
     if (types != HN_TYPES_f32 && (s.has_rest || p.alpha != 1.0f || (c != NULL && p.beta != 1.0f))) {
-        return hn_fail(L->env, HONE_E_UNSUPPORTED, "integers with factors or a matrix C");
+        return hn_fail(L->env, HONE_E_UNSUPPORTED, "integers or halves with factors or a matrix C");
     }
     return emit(L, node, &p, &s, types);
 }

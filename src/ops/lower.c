@@ -13,6 +13,9 @@ bool hn_types_of(hn_dtype dtype, hn_types *types) {
     case HN_DTYPE_F32:
         *types = HN_TYPES_f32;
         return true;
+    case HN_DTYPE_F16:
+        *types = HN_TYPES_f16;
+        return true;
     case HN_DTYPE_S8:
         *types = HN_TYPES_s8;
         return true;
@@ -74,10 +77,11 @@ hone_status hn_lower_begin(hn_lower *L, const hn_node *node, bool *is_empty) {
 
 hone_status hn_lower_types(hn_lower *L, const hn_node *node, const hn_value *x, hn_types *types) {
     const char *name = hn_dtype_name(x->dtype);
-    if (!hn_types_of(x->dtype, types)) {
+    const bool has_types = hn_types_of(x->dtype, types);
+    if (!has_types || (*types == HN_TYPES_f16 && node->arith != HN_ARITH_HALF)) {
         return hn_fail(L->env, HONE_E_UNSUPPORTED, "no kernel computes on %s", name);
     }
-    if (*types == HN_TYPES_f32) return HONE_OK;
+    if (hn_types_are_float(*types)) return HONE_OK;
     if (node->arith == HN_ARITH_NONE || x->quant == NULL || hn_quant_channels(x) != 1) {
         return hn_fail(L->env, HONE_E_UNSUPPORTED, "%s without a scale for the tensor", name);
     }

@@ -68,10 +68,19 @@ void hn_activation_f32(const hn_node *node, float *low, float *high);
 hone_status hn_activation_int(const hn_graph *g, const hn_node *node, const hn_value *out,
                               int32_t *low, int32_t *high);
 
-/* The family's type key for a dtype: f32, s8, u8, s16, or b8..b64 by size for data movement. False
- * when the dtype has none. */
+/* The family's type key for a dtype: f32, f16, s8, u8, s16, or b8..b64 by size for data movement.
+ * False when the dtype has none. */
 bool hn_types_of(hn_dtype dtype, hn_types *types);
 bool hn_types_of_size(hn_dtype dtype, hn_types *types);
+
+static inline bool hn_types_are_float(hn_types types) {
+    return types == HN_TYPES_f32 || types == HN_TYPES_f16;
+}
+
+/* What the arguments of a step on floats say of its arithmetic. */
+static inline int32_t hn_float_arith(hn_types types) {
+    return types == HN_TYPES_f16 ? HN_ARITH_HALF : HN_ARITH_NONE;
+}
 
 /* Runs one node on the host with reference kernels: constants in, constants out (made in g's arena
  * and set on the outputs). E_LIMIT when an output would exceed max_bytes. Used for folding and for
@@ -107,5 +116,9 @@ struct hn_host_eval {
 /* True when the node's steps have kernels for the types that its operands have now
  * (ops/node_probe.c). Layout and constants may still change; types are what is asked. */
 bool hn_node_can_lower(const hn_graph *g, const hn_node *node);
+
+/* The same on a processor of this level, where steps on halves have kernels that compute in halves;
+ * the portable level's are its own. Constants are as they will be. */
+bool hn_node_can_halve(const hn_graph *g, const hn_node *node, hn_isa level);
 
 #endif

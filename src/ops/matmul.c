@@ -235,7 +235,8 @@ static hone_status matmul_lower(hn_lower *L, const hn_node *node) {
         HN_TRY(hn_lower_weights(L, node->in[1], &form, &operands[HN_GEMM_B], &args.b_zero));
     }
     HN_TRY(fill_batches(L, node->in[0]->dtype, f, &batch, &args, operands));
-    if (types != HN_TYPES_f32) {
+    args.arith = hn_float_arith(types);
+    if (!hn_types_are_float(types)) {
         HN_TRY(hn_lower_gemm_integer(L, node, &args, &operands[HN_GEMM_SCALE]));
     }
     HN_TRY(hn_lower_bias(L, hn_node_in(node, BIAS), types, &operands[HN_GEMM_BIAS]));

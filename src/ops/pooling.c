@@ -97,7 +97,7 @@ static hone_status emit_volume(hn_lower *L, const pooling *p, hn_pool_args args)
     const int64_t pixels = axis[1].out * axis[2].out, images = args.n;
     const int64_t n = images * axis[0].in;
     uint64_t n_bytes;
-    if (args.arith != HN_ARITH_NONE && p->kind != HN_POOL_MAX) {
+    if (!hn_types_are_float(p->types) && p->kind != HN_POOL_MAX) {
         return hn_fail(L->env, HONE_E_UNSUPPORTED, "averages of integers over volumes");
     }
     if (n * pixels > INT32_MAX / args.c ||
@@ -107,7 +107,7 @@ static hone_status emit_volume(hn_lower *L, const pooling *p, hn_pool_args args)
     hn_pool_args planes = args;
     hn_operand temp;
     HN_TRY(L->temp(L, n_bytes, &temp));
-    if (planes.arith == HN_ARITH_NONE) open_bounds(&planes);
+    if (hn_types_are_float(p->types)) open_bounds(&planes);
     planes.n = (int32_t)n;
     fill_axes(&planes, &axis[1], &axis[2]);
     HN_TRY(emit_pool(L, p, &planes, p->in, temp));
@@ -147,10 +147,11 @@ static hone_status pool_emit(hn_lower *L, const pooling *p, bool is_open) {
     args.c = (int32_t)node->in[0]->shape.dim[p->w.channel];
     hn_activation_f32(node, &args.low, &args.high);
     if (is_open) open_bounds(&args);
+    args.arith = hn_float_arith(p->types);
     if (p->is_plain) {
         args.arith = HN_ARITH_RNE;
         (void)hn_integer_range(node->in[0]->dtype, &args.act_min, &args.act_max);
-    } else if (p->types != HN_TYPES_f32) {
+    } else if (!hn_types_are_float(p->types)) {
         HN_TRY(fill_integer(L, node, &args));
     }
     if (p->w.n_spatial == 3) return emit_volume(L, p, args);

@@ -154,13 +154,17 @@ hone_status hn_lower_reordered(hn_lower *L, const hn_value *w, const int32_t *pe
 
 hone_status hn_lower_weights(hn_lower *L, const hn_value *w, const hn_weights_form *form,
                              hn_operand *out, int32_t *zero) {
-    const bool is_float = form->types == HN_TYPES_f32;
+    const bool is_float = hn_types_are_float(form->types);
     hn_types own;
     const bool has_own = hn_types_of(w->dtype, &own);
     const hn_types wanted = form->types == HN_TYPES_s16 ? HN_TYPES_s8 : form->types;
     const bool is_same = has_own && own == wanted;
     const bool is_8_bit = w->dtype == HN_DTYPE_S8 || w->dtype == HN_DTYPE_U8;
     const bool is_8_step = form->types == HN_TYPES_s8 || form->types == HN_TYPES_u8;
+    if (form->types == HN_TYPES_f16 && !is_same) {
+        return hn_fail(L->env, HONE_E_UNSUPPORTED, "%s weights for halves",
+                       hn_dtype_name(w->dtype));
+    }
     if (!is_float && !is_same && !(is_8_bit && is_8_step)) {
         return hn_fail(L->env, HONE_E_UNSUPPORTED, "%s weights for an integer input",
                        hn_dtype_name(w->dtype));
@@ -218,7 +222,7 @@ hone_status hn_lower_bias(hn_lower *L, const hn_value *bias, hn_types types, hn_
     }
     const hn_weights_form form = hn_weights_as_is(types);
     int32_t zero;
-    if (types == HN_TYPES_f32) return hn_lower_weights(L, bias, &form, out, &zero);
+    if (hn_types_are_float(types)) return hn_lower_weights(L, bias, &form, out, &zero);
     if (bias->dtype != HN_DTYPE_S32) {
         return hn_fail(L->env, HONE_E_UNSUPPORTED, "a bias of type %s with integer weights",
                        hn_dtype_name(bias->dtype));

@@ -211,7 +211,9 @@ static hone_status inline_settled(hn_graph *g, const hn_lower_options *options, 
 }
 
 hone_status hn_pass_fold_control(hn_graph *g, const hn_lower_options *options) {
-    const hn_lower_options inner = {NULL, 0, options->place, options->place_user};
+    hn_lower_options inner = *options;
+    inner.input_shapes = NULL;
+    inner.n_input_shapes = 0;
     bool has_bodies = false, has_changed = false;
     HN_TRY(inline_settled(g, options, &has_changed));
     for (uint32_t round = 0; round < MOST_ROUNDS; round++) {

@@ -55,7 +55,9 @@ hone_status hn_graph_lower(hn_env *env, hn_arena *arena, const hn_graph *source,
     HN_TRY(hn_graph_clone(env, arena, source, true, &g));
     HN_TRY(check_supported(g));
     HN_TRY(run_passes(g, options));
-    const hn_lower_options inner = {NULL, 0, options->place, options->place_user};
+    hn_lower_options inner = *options;
+    inner.input_shapes = NULL;
+    inner.n_input_shapes = 0;
     HN_TRY(lower_bodies(g, &inner));
     HN_TRY(hn_graph_verify(g));
     *out = g;

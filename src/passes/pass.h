@@ -6,6 +6,7 @@
 #define HN_PASSES_PASS_H
 
 #include "graph/graph.h"
+#include "ops/lower.h"
 #include "ops/op.h"
 
 /* Shapes that replace open dimensions of the inputs, by position; rank -1: none given. */
@@ -15,6 +16,9 @@ typedef struct hn_lower_options {
     /* Names the provider that takes a node, or NULL; NULL function: the CPU runs everything. */
     hone_status (*place)(void *user, hn_graph *g, hn_node *node, const char **provider);
     void *place_user;
+    /* Half precision was asked for, and a processor of this level computes so. */
+    bool is_half;
+    hn_isa isa;
 } hn_lower_options;
 
 /* A lowered clone of `source` in `arena`: every shape known, every operator in the form that its

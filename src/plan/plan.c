@@ -150,7 +150,10 @@ static void make_room_for_inits(hn_plan *plan) {
 static hone_status lower_and_build(const hn_graph *source, const hn_plan_options *options,
                                    hn_plan *plan) {
     hn_graph *lowered = NULL;
-    hn_lower_options lower = {options->input_shapes, options->n_input_shapes, NULL, NULL};
+    hn_lower_options lower = {.input_shapes = options->input_shapes,
+                              .n_input_shapes = options->n_input_shapes,
+                              .is_half = options->is_half,
+                              .isa = options->isa};
     hn_plan_options own = *options;
     if (options->n_providers > 0) {
         lower.place = hn_place_node;

@@ -148,6 +148,7 @@ typedef struct hn_plan_options {
     void *const *devices;
     uint32_t n_providers;
     bool strict;
+    bool is_half;                    /* in half precision, where kernels of the level have it */
     hn_pack_store *packs;            /* where what is made is kept; NULL: in the plan */
     const struct hn_pack_file *pack; /* where it is looked for first (needs packs); or NULL */
     const hn_tuning *tuning;         /* what was measured; NULL: nothing, all is modelled */

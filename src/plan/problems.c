@@ -75,8 +75,8 @@ static hone_status infer_node(search *s, hn_node *node) {
 /* Binds the inputs and infers every node that can be. *has_inputs false: the inputs do not fit. */
 static hone_status infer_all(search *s, bool *has_inputs) {
     hn_graph *g = s->g;
-    const hn_lower_options lower = {s->options->input_shapes, s->options->n_input_shapes, NULL,
-                                    NULL};
+    const hn_lower_options lower = {.input_shapes = s->options->input_shapes,
+                                    .n_input_shapes = s->options->n_input_shapes};
     *has_inputs = true;
     hone_status status = hn_pass_bind_shapes(g, &lower);
     if (status == HONE_E_MEMORY) return status;
@@ -156,8 +156,8 @@ static hone_status refuse(void *user, const hn_node *node, const char *why) {
 }
 
 static hone_status lower_rest(search *s) {
-    const hn_lower_options lower = {s->options->input_shapes, s->options->n_input_shapes, NULL,
-                                    NULL};
+    const hn_lower_options lower = {.input_shapes = s->options->input_shapes,
+                                    .n_input_shapes = s->options->n_input_shapes};
     hn_graph *lowered = NULL;
     hone_status status = hn_graph_lower(s->env, s->arena, s->g, &lower, &lowered);
     if (status == HONE_E_MEMORY) return status;

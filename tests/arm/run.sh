@@ -3,7 +3,7 @@
 # Processors that this machine is not: run.sh [HONE]. Builds for aarch64 and runs, under qemu-aarch64
 # as a Cortex-A53 (NEON), a Cortex-A76 (dot products) and the strongest core there is (matrix
 # products), every kernel against the definition and the models of this repository and of
-# $HONE_SHARED at every level. Asks llvm-mca how busy the inner loops are (scripts/mca.sh). Then runs
+# $HONE_SHARED at every level, and in half precision. Asks llvm-mca how busy the inner loops are (scripts/mca.sh). Then runs
 # HONE (default build/release/hone), an x86-64 build, and the harness beside it as a Nehalem, which
 # has no AVX, and as a Haswell, which has no AVX-512: no illegal instruction, the same bytes. What
 # needs a tool that is not installed is skipped. Closes with `N passed, N failed, N skipped`.
@@ -72,6 +72,7 @@ same_answers() { # same_answers CPU PROGRAM...: those of this machine
 on_core() { # on_core CPU: kernels and models, into $work
     as "$1" build/aarch64/check >"$work/check.$1" 2>&1 || true
     as "$1" build/aarch64/system_tests levels >"$work/levels.$1" 2>&1 || true
+    as "$1" build/aarch64/system_tests precision >"$work/precision.$1" 2>&1 || true
 }
 
 test_arm() {
@@ -93,6 +94,7 @@ test_arm() {
     for cpu in $cpus; do
         count "kernels, $cpu" "$work/check.$cpu"
         count "models, $cpu" "$work/levels.$cpu"
+        count "half precision, $cpu" "$work/precision.$cpu"
         same_answers "$cpu" as "$cpu" build/aarch64/hone
     done
     if has llvm-mca aarch64-linux-gnu-objdump; then

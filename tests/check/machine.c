@@ -44,7 +44,7 @@ static bool is_runnable(const hn_kernel *row) {
 #if defined(__x86_64__)
 /* The functions of half_stand_in_avx512.c. */
 #define STAND_INS(X) X(conv) X(dwconv) X(gemm)
-#define X(family)    void family##_f16_stand_in(const void *args, void *const *buf, const hn_work *w);
+#define X(family)    void family##_f16_stand_in(const void *a, void *const *b, const hn_work *w);
 STAND_INS(X)
 #undef X
 

@@ -20,7 +20,7 @@ static const hn_format *format_of(const char *name) {
 static void lower(hn_env *env, const hn_graph *source) {
     hn_arena arena;
     hn_graph *lowered = NULL;
-    const hn_lower_options options = {NULL, 0, NULL, NULL};
+    const hn_lower_options options = {0};
     hn_arena_init(&arena, env, 0);
     if (hn_graph_lower(env, &arena, source, &options, &lowered) == HONE_OK) {
         if (hn_graph_verify(lowered) != HONE_OK) abort(); /* a pass broke the graph */

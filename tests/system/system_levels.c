@@ -74,8 +74,8 @@ static bool has_level(const char *path, const char *cpu) {
 }
 
 void system_levels(void) {
-    static const char *const levels[] = {"avx2", "avx512",   "avx512vnni",
-                                         "neon", "neon_dot", "neon_i8mm"};
+    static const char *const levels[] = {"avx2", "avx512",   "avx512vnni", "avx512fp16",
+                                         "neon", "neon_dot", "neon_fp16",  "neon_i8mm"};
     const char *path = NULL;
     for (unsigned i = 0; (path = spine_model(i)) != NULL; i++) {
         engine ref;

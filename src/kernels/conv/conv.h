@@ -16,7 +16,8 @@
  * (conv_f16_c.c, dwconv_f16_c.c); what follows the sum is computed in f32 and rounded to a half.
  * arith is HN_ARITH_NONE for f32, HN_ARITH_HALF for f16 and only then: traits tell the element size
  * by it. 1-D convolution has in_h = k_h = out_h = 1. Unit: one output row of one image, (image,
- * row); with a window, one of its rows. way: flags of hn_conv_way, which vector variants look at. */
+ * row); with a window, one of its rows. way: flags of hn_conv_way, which vector variants look at.
+ */
 #ifndef HN_KERNELS_CONV_H
 #define HN_KERNELS_CONV_H
 

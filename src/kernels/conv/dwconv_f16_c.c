@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Depthwise convolution of halves: the definition and the portable form. As conv_f16_c.c, products
- * in the order k_h, k_w; output channel o reads input channel o / multiplier. */
+ * Depthwise convolution of halves: the definition and the portable form. Sums are short, so they
+ * are of halves from the bias on, in the order k_h, k_w, each multiply-add rounded once
+ * (core/half.h). Output channel o reads input channel o / multiplier. */
 #include "core/half.h"
 #include "kernels/conv/conv.h"
 

@@ -10,8 +10,8 @@
  * not broadcast so simply, the operator emits one step per outer index.
  * f32: clamp(bias + sum, low, high), products in the order of k. s8, u8: as in conv.h.
  * s16: as s8 without zero points and bias, in 64 bits; both factors are s16.
- * f16: as f32 with all operands halves; every multiply-add is one of halves, and they begin with
- * the bias. arith is HN_ARITH_NONE for f32, HN_ARITH_HALF for f16 and only then: traits tell the
+ * f16: as f32 with all operands halves; products are added in blocks of halves (gemm_f16_c.c).
+ * arith is HN_ARITH_NONE for f32, HN_ARITH_HALF for f16 and only then: traits tell the
  * scratch by it. Unit: HN_GEMM_COLUMNS output columns of one row of one batch. Rows come first, so
  * that neighbouring units share a block of B: u = (batch * blocks + block) * m + row. */
 #ifndef HN_KERNELS_GEMM_H

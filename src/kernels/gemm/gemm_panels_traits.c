@@ -143,8 +143,7 @@ static const hn_pack pack_s8_oct = PACK(layout_s8_oct, true);
 
 const hn_traits hn_gemm_f32_traits = {supports_f32, units,     bytes_f32, cost_f32, 0,
                                       -1,           &pack_f32, 0,         0};
-const hn_traits hn_gemm_f16_traits = {supports_f16, units,     0, cost_int, 0,
-                                      -1,           &pack_f16, 0, 0};
+const hn_traits hn_gemm_f16_traits = {supports_f16, units, 0, cost_int, 0, -1, &pack_f16, 0, 0};
 const hn_traits hn_gemm_s16_traits = {supports_s16, units,     bytes_s16, cost_int, 0,
                                       -1,           &pack_s16, 0,         0};
 const hn_traits hn_gemm_s8_traits = TRAITS_S8(&pack_s8);

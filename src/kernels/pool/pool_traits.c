@@ -30,7 +30,7 @@ static uint64_t unit_cost(const void *args) {
 
 static bool window(const void *args, hn_row_window *out) {
     const hn_pool_args *a = (const hn_pool_args *)args;
-    const uint64_t element = a->arith == HN_ARITH_NONE ? 4 : 1;
+    const uint64_t element = hn_arith_bytes(a->arith);
     const uint64_t in_row = (uint64_t)a->in_w * (uint64_t)a->c * element;
     const uint64_t out_row = (uint64_t)a->out_w * (uint64_t)a->c * element;
     if (a->n != 1 || in_row > UINT32_MAX || out_row > UINT32_MAX) return false;

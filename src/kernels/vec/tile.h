@@ -11,7 +11,8 @@
  * Each output adds its products in the order of the steps, whatever the tile.
  *
  * How rows and weights meet is one of four files: tile_spread.h, or, as TILE_BY_... says,
- * tile_lanes.h, tile_matrix.h, tile_parts.h, whose steps are eight bytes of each row.
+ * tile_lanes.h, tile_matrix.h, tile_parts.h, whose steps are eight bytes of each row. Sums that are
+ * taken in blocks: tile_blocks.h.
  *
  * Whoever includes this has included vec_<isa>.h and defined tile_v with tile_zero, tile_load,
  * tile_spread, and what the file above multiplies by; tile_out (at least the members below) and
@@ -67,13 +68,16 @@ HN_INLINE tile_v tile_start(const tile_work *w, int v) {
 #include "kernels/vec/tile_matrix.h"
 #elif defined(TILE_BY_PARTS)
 #include "kernels/vec/tile_parts.h"
-#else
-#if defined(TILE_BY_LANES)
+#elif defined(TILE_BY_LANES)
 #include "kernels/vec/tile_lanes.h"
 #else
 #include "kernels/vec/tile_spread.h"
 #endif
 
+#if defined(TILE_BLOCK)
+#include "kernels/vec/tile_blocks.h"
+#else
+#if !defined(TILE_BY_MATRIX) && !defined(TILE_BY_PARTS)
 HN_INLINE void tile_sums(const tile_work *w, size_t from, int rows, int wide, tile_v acc[][4]) {
     TILE_UNROLL for (int v = 0; v < wide; ++v) {
         const tile_v start = tile_start(w, v);
@@ -89,6 +93,7 @@ HN_INLINE void tile_body(const tile_work *w, size_t from, int rows, int wide, co
     tile_sums(w, from, rows, wide, acc);
     tile_end(out, rows, wide, acc);
 }
+#endif
 
 typedef void (*tile_fn)(const tile_work *w, size_t from, const tile_out *out);
 
