@@ -15,7 +15,7 @@ typedef struct gemm_int {
     int32_t *sums;
     bool is_signed, is_copied;
     int32_t batch, i0; /* of which A the rows are; -1: none */
-    requant_out out;
+    const requant_out *out;
 } gemm_int;
 
 static const uint8_t *gemm_int_rows(gemm_int *g, const hn_gemm_part *p, size_t step) {
@@ -50,7 +50,7 @@ static inline void gemm_int_part(gemm_int *g, const hn_gemm_part *p) {
     out.to = (uint8_t *)g->buf[HN_GEMM_OUT] +
              ((size_t)p->batch * (size_t)a->m + (size_t)p->i0) * (size_t)a->n + (size_t)p->j0;
     out.step = (size_t)a->n;
-    out.out = &g->out;
+    out.out = g->out;
     out.multiplier = packed + groups * width + first;
     out.shift = out.multiplier + groups * width;
     out.minus = int_minus(&t, a->k, p->i1 - p->i0, int_left_zero(a->b_zero, g->is_signed), g->sums);
@@ -61,9 +61,10 @@ static void gemm_int_all(const hn_gemm_args *a, void *const *buf, const hn_work 
                          bool is_signed) {
     const hn_gemm_cut c = hn_gemm_cut_of(a);
     uint8_t *scratch = (uint8_t *)w->scratch;
+    const requant_out out = requant_out_of(a->arith, a->out_zero, a->act_min, a->act_max);
     gemm_int g = {.a = a, .buf = buf, .is_signed = is_signed, .batch = -1};
     g.is_copied = !int_is_taken(is_signed) || a->k % INT_QUAD != 0;
-    g.out = requant_out_of(a->arith, a->out_zero, a->act_min, a->act_max);
+    g.out = &out;
     g.sums = (int32_t *)(void *)scratch;
     g.rows = scratch + hn_gemm_sums_bytes();
     for (uint32_t u = w->begin; u < w->end; ++u) {

@@ -18,6 +18,7 @@
  * cut off; below 0, where the lower bound is the zero point, any whole number that is not above 0
  * does. The float of that is off by less than 2^-22 (|y| + 1), so 2^-13 for all y that are not
  * clamped; where a lane comes closer to an integer than that, all four vectors go the exact way.
+ * HN_ARITH_ONCE is the same with 1/2 alone.
  *
  * The includer has included vec_<isa>.h. */
 #ifndef HN_KERNELS_VEC_REQUANT_H
@@ -80,13 +81,14 @@ HN_INLINE requant_scale requant_scale_of(int32_t arith, vi multiplier, vi shift)
         const vi size = vi_and(multiplier, vi_set(0x7fffffff));
         s.is_plain = !vi_any_above(size, vi_set(0x7f7fffff));
         s.has_bytes = !vi_any_above(size, vi_set(0x3f7fffff));
-    } else if (arith == HN_ARITH_TFLITE) {
-        s.is_plain = !vi_any_above(shift, vi_set(-2));
-        s.has_bytes = s.is_plain && !vi_any_above(vi_set(0), multiplier);
+    } else if (arith == HN_ARITH_TFLITE || arith == HN_ARITH_ONCE) {
+        const bool is_right = !vi_any_above(shift, vi_set(-2));
+        s.is_plain = is_right && arith == HN_ARITH_TFLITE;
+        s.has_bytes = is_right && !vi_any_above(vi_set(0), multiplier);
 #ifdef V_HAS_DOUBT
         const vf up = vf_of_int(vi_sub(shift, vi_set(1))), half = vf_set(0.5f);
         s.real = vf_scale(vf_of_int(multiplier), vf_of_int(vi_sub(shift, vi_set(31))));
-        s.half = vf_add(half, vf_scale(vf_set(1.0f), up));
+        s.half = arith == HN_ARITH_ONCE ? half : vf_add(half, vf_scale(vf_set(1.0f), up));
 #endif
     }
     return s;
@@ -95,6 +97,7 @@ HN_INLINE requant_scale requant_scale_of(int32_t arith, vi multiplier, vi shift)
 /* One vector of sums, without zero point and bounds; `arith` is constant where it is called. */
 HN_INLINE vi requant_near(const requant_scale *s, int32_t arith, vi sum) {
     if (arith == HN_ARITH_RNE) return vi_nearest(vf_mul(vf_of_int(sum), vf_of_bits(s->multiplier)));
+    if (arith == HN_ARITH_ONCE) return vi_requant(arith, sum, s->multiplier, s->shift);
     const vi h = v_high(sum, s->multiplier, s->odd);
     const vi g = vi_add(h, vi_shift_right(h, 31));
     return vi_shift_right(vi_add(vi_shift_right_by(g, s->right), vi_set(1)), 1);
@@ -121,7 +124,7 @@ HN_INLINE bool requant_reals(const requant_scale *const s[4], bool has_floor, co
 HN_INLINE void requant_four(const requant_out *o, const requant_scale *const s[4], int32_t arith,
                             const vi sum[4], vi near[4]) {
 #ifdef V_HAS_DOUBT
-    if (arith == HN_ARITH_TFLITE &&
+    if (arith != HN_ARITH_RNE &&
         (o->has_floor ? requant_reals(s, true, sum, near) : requant_reals(s, false, sum, near)))
         return;
 #else

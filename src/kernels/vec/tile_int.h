@@ -105,15 +105,14 @@ HN_INLINE void tile_bytes_wide(const tile_out *o, const requant_scale s[4], cons
 #ifdef V_HAS_DOUBT
 enum { TILE_HAS_BYTES = 1 };
 #else
-enum { TILE_HAS_BYTES = 0 }; /* by HN_ARITH_TFLITE; nothing is gained */
+enum { TILE_HAS_BYTES = 0 }; /* but for HN_ARITH_RNE; nothing is gained */
 #endif
 
 /* Does nothing and says so where the outputs do not allow for it. */
 HN_INLINE bool tile_end_bytes(const tile_out *o, int rows, int wide, const int32_t *sums) {
     requant_scale s[4];
     const int32_t arith = o->out->arith;
-    if (!o->out->has_bytes || arith == HN_ARITH_ONCE) return false;
-    if (arith == HN_ARITH_TFLITE && !TILE_HAS_BYTES) return false;
+    if (!o->out->has_bytes || (arith != HN_ARITH_RNE && !TILE_HAS_BYTES)) return false;
     for (int v = 0; v < wide; ++v) {
         const int32_t from = o->from + v * VN;
         s[v] = requant_scale_of(arith, vi_load(o->multiplier + from), vi_load(o->shift + from));
@@ -121,6 +120,8 @@ HN_INLINE bool tile_end_bytes(const tile_out *o, int rows, int wide, const int32
     }
     if (arith == HN_ARITH_RNE)
         tile_bytes_wide(o, s, sums, rows, wide, HN_ARITH_RNE);
+    else if (arith == HN_ARITH_ONCE)
+        tile_bytes_wide(o, s, sums, rows, wide, HN_ARITH_ONCE);
     else
         tile_bytes_wide(o, s, sums, rows, wide, HN_ARITH_TFLITE);
     return true;
