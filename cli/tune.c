@@ -15,9 +15,12 @@ typedef struct tune_values {
     common_options common;
     plan_options plan;
     input_options input;
+    uint32_t seconds;
 } tune_values;
 
 const option_row tune_options[] = {
+    {"seconds", 0, OPTION_POSITIVE, offsetof(tune_values, seconds), "N",
+     "measure for so long at most (default: 60)"},
     {"input", 'i', OPTION_LIST, offsetof(tune_values, input.named), "NAME=FILE",
      "file for the input of that name (default: noise)"},
     {"set", 0, OPTION_LIST, offsetof(tune_values, input.constants), "NAME=NUMBER",
@@ -68,6 +71,7 @@ static int measure(engine *e, const tune_values *o, const char *out) {
     hone_tune_report report = HONE_TUNE_REPORT_INIT;
     options.progress = show_progress;
     options.user = &s;
+    if (o->seconds > 0) options.seconds = o->seconds;
     if (inputs_or_noise(e, &o->input) != CLI_DONE) return CLI_FAILED;
     const hone_status status = hone_session_tune(e->session, out, &options, &report);
     if (s.name != NULL) progress_end(&s.bar);

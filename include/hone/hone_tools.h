@@ -126,9 +126,10 @@ typedef struct hone_tune_options {
     size_t struct_size;
     hone_tune_progress progress; /* may be NULL */
     void *user;
+    uint32_t seconds; /* after which no race begins; what was found by then is kept */
 } hone_tune_options;
 #define HONE_TUNE_OPTIONS_INIT                                                                     \
-    { sizeof(hone_tune_options), NULL, NULL }
+    { sizeof(hone_tune_options), NULL, NULL, 60 }
 
 typedef struct hone_tune_report {
     size_t struct_size;
@@ -142,8 +143,8 @@ typedef struct hone_tune_report {
 /* Measures which kernels, threads and row strips are faster on this machine than those that the
  * planner takes for this session, on what its inputs hold now, and writes a text to `path`, through
  * a temporary name: what hone_session_options.tune takes for the same model, CPU level, number of
- * threads and version of the library. Takes the time of some hundred to some thousand runs, in
- * which nobody else can use the model; the session itself does not change. Errors, on the session:
+ * threads and version of the library. Takes the time of some thousand runs, or `seconds`, in which
+ * nobody else can use the model; the session itself does not change. Errors, on the session:
  * FILE, MEMORY, LIMIT, ARGUMENT (inputs without a fixed size), and those of a run. */
 hone_status hone_session_tune(hone_session *session, const char *path,
                               const hone_tune_options *options, hone_tune_report *report);

@@ -85,7 +85,8 @@ static hone_status measure(hone_session *s, const hone_tune_options *o, hn_tune_
                         (const void *const *)s->run->inputs},
                        id_of(m, key),
                        o->progress,
-                       o->user};
+                       o->user,
+                       (uint64_t)o->seconds * 1000000000u};
     HN_TRY(check_inputs(m, s->run->plan));
     hn_pack_store_init(&store, &m->env, m->packs.files, m->packs.n_files);
     store.keeps_all = true;

@@ -4,13 +4,14 @@
 
 #include <string.h>
 
+#include "base/platform.h"
 #include "plan/plan_dump.h"
 
 static const double SURE = HN_TUNE_SURE_PERCENT / 100.0;
 /* Less than this cannot be told from the clock's own steps. */
 static const double LEAST_NS = 150;
 
-enum { BLOCK_NS = 30000000, LEAST_TURNS = 4, MOST_TURNS = 30, MOST_WAYS = 4 };
+enum { BLOCK_NS = 30000000, LEAST_TURNS = 3, MOST_TURNS = 30, MOST_WAYS = 4 };
 
 /* Steps that compute the same. */
 typedef struct problem {
@@ -110,6 +111,10 @@ static void take_winners(const hn_tuner *t, const hn_racer *two, const hn_trial 
     }
 }
 
+bool hn_tune_is_late(const hn_tuner *t, double share) {
+    return (double)(hn_time_ns() - t->began) > share * (double)t->job->most_ns;
+}
+
 void hn_tune_tell(const hn_tuner *t, const char *stage, uint32_t n_total) {
     const hn_tune_job *job = t->job;
     if (job->progress != NULL) job->progress(job->user, stage, t->n_done, n_total);
@@ -206,12 +211,13 @@ static hone_status tune_steps(hn_tuner *t, problems *p) {
         for (uint32_t way = 0; way < MOST_WAYS; way++, t->n_done++) {
             const hn_trial trial = {true, false, (hn_isa)(isa - i), way};
             hn_tune_tell(t, "kernels", n * MOST_WAYS + 1);
+            if (hn_tune_is_late(t, HN_TUNE_STEPS_SHARE)) continue;
             HN_TRY(try_all(t, &trial, p, rows));
         }
     }
     HN_TRY(repeat(t, p));
     hn_tune_tell(t, "kernels", ++t->n_done);
-    if (t->job->id.threads < 2) return HONE_OK;
+    if (t->job->id.threads < 2 || hn_tune_is_late(t, HN_TUNE_STEPS_SHARE)) return HONE_OK;
     const hn_trial alone = {true, true, isa, 0};
     memset(rows, 0, (size_t)t->plain.plan->n_steps * sizeof *rows);
     t->n_done = 0;
@@ -315,6 +321,7 @@ hone_status hn_tune(const hn_tune_job *job, hn_tune_report *report, hn_text *tex
     hn_tuner t;
     memset(&t, 0, sizeof t);
     t.job = job;
+    t.began = hn_time_ns();
     hn_arena_init(&t.arena, job->track.env, 0);
     const hone_status status = tune_all(&t, report, text);
     hn_racer_free(&job->track, &t.plain);

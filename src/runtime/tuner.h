@@ -23,6 +23,7 @@ typedef struct hn_tune_job {
     /* Told of each race; may be NULL. */
     void (*progress)(void *user, const char *stage, uint32_t n_done, uint32_t n_total);
     void *user;
+    uint64_t most_ns; /* no race begins later */
 } hn_tune_job;
 
 typedef struct hn_tune_report {
@@ -57,6 +58,7 @@ typedef struct hn_tuner {
     hn_piece *pieces;
     uint32_t n_pieces, capacity_pieces;
     uint32_t n_done; /* races of this stage */
+    uint64_t began;
     hn_race_length length;
 } hn_tuner;
 
@@ -67,6 +69,12 @@ hone_status hn_tune_tiles(hn_tuner *t);
 
 /* A racer with this tuning in place of the base. */
 hone_status hn_tune_rebase(hn_tuner *t, const hn_tuning *tuning);
+
+/* Has so large a share of the job's time gone by? Kernels and threads get the first part of it,
+ * short races of tilings the second. */
+bool hn_tune_is_late(const hn_tuner *t, double share);
+#define HN_TUNE_STEPS_SHARE 0.4
+#define HN_TUNE_SHORT_SHARE 0.8
 
 void hn_tune_tell(const hn_tuner *t, const char *stage, uint32_t n_total);
 

@@ -16,9 +16,9 @@
 
 /* Pieces whose images between steps are smaller than this lie in a cache anyway. */
 enum { LEAST_IMAGE = 96 << 10 };
-enum { MOST_PIECE = 12, SHORT_BLOCKS = 1, SHORT_TURNS = 6, LONG_TURNS = 3 };
+enum { MOST_PIECE = 12, SHORT_BLOCKS = 1, SHORT_TURNS = 5, LONG_TURNS = 3 };
 
-static const uint32_t heights[] = {2, 4, 8, 16, 32};
+static const uint32_t heights[] = {4, 8, 16};
 
 /* A piece that does not come below this share of its steps' time is not raced again. */
 static const double HOPEFUL = 0.98;
@@ -200,6 +200,7 @@ static hone_status race_pieces(hn_tuner *t, const chains *c, double *least) {
     for (uint32_t at = 0; at < n; at++) {
         for (uint32_t h = 0; h < N_HEIGHTS; h++, t->n_done++) {
             hn_tune_tell(t, "tilings", n * N_HEIGHTS + 1);
+            if (hn_tune_is_late(t, HN_TUNE_SHORT_SHARE)) continue;
             HN_TRY(line_up(t, c, at, heights[h], &tuning));
             if (tuning.n_loops > 0) HN_TRY(race_short(t, &tuning, least));
         }
@@ -294,6 +295,7 @@ static hone_status confirm_best(hn_tuner *t, const chains *c, const double *leas
     t->n_done = 0;
     for (uint32_t i = 0; i < n; i++, t->n_done++) {
         hn_tune_tell(t, "repeats", n);
+        if (hn_tune_is_late(t, 1)) continue;
         HN_TRY(confirm(t, best[i], room));
     }
     hn_tune_tell(t, "repeats", n);

@@ -2,7 +2,7 @@
  * Tune files: a session that is given one answers as without it, byte for byte where the model is
  * one of integers, and the same each time; one of another model, level or number of threads is
  * refused with a message, and so is one that was cut; one whose bytes were changed is refused or
- * does no harm; nothing is left behind where writing fails. */
+ * does no harm; nothing is left behind where writing or memory fails. */
 #include "system/system.h"
 
 #include <stdio.h>
@@ -152,6 +152,43 @@ static void follows_an_editor(const char *model) {
     expect(hash_with(model, 2) == hash, "%s: another answer where one thread does all", model);
 }
 
+/* ---- memory runs out ---- */
+
+static hone_status tune_and_read(const char *model, account *a, uint32_t seconds) {
+    hone_ctx_options ctx = HONE_CTX_OPTIONS_INIT;
+    hone_session_options options = options_with(seconds > 0 ? NULL : file, 1);
+    hone_tune_options how = HONE_TUNE_OPTIONS_INIT;
+    hone_tune_report report = HONE_TUNE_REPORT_INIT;
+    engine e = {NULL, NULL, NULL};
+    ctx.allocator = failing_allocator(a);
+    ctx.max_threads = 1;
+    how.seconds = seconds;
+    hone_status status = hone_ctx_new(&ctx, &e.ctx);
+    if (status == HONE_OK) status = hone_model_load(e.ctx, model, NULL, &e.model);
+    if (status == HONE_OK) status = hone_session_new(e.model, &options, &e.session);
+    if (status == HONE_OK && seconds > 0) {
+        status = hone_session_tune(e.session, other, &how, &report);
+    }
+    engine_close(&e);
+    return status;
+}
+
+/* Every allocation of a session with a file fails in turn; and some of those of a tuning. */
+static void leaves_nothing(const char *model) {
+    for (uint32_t seconds = 0; seconds < 2; seconds++) {
+        account a = {0, 0, 0, false};
+        expect(tune_and_read(model, &a, seconds) == HONE_OK && a.n_open == 0, "%s", model);
+        const unsigned long n = a.n_made, by = seconds > 0 ? n / 20 + 1 : 1;
+        for (unsigned long i = 1; i <= n; i += by) {
+            account once = {0, i, 0, true};
+            (void)tune_and_read(model, &once, seconds);
+            expect(once.n_open == 0, "allocation %lu of %lu failing: %lu blocks open", i, n,
+                   once.n_open);
+        }
+    }
+    unlink(other);
+}
+
 static void writes_whole_files_only(const char *model) {
     hone_tune_report report = HONE_TUNE_REPORT_INIT;
     engine e;
@@ -175,6 +212,7 @@ void system_tune(void) {
     follows_an_editor("models/fashion_i8.tflite");
     refuses_what_is_not_its_own("models/fashion_i8.tflite", "models/fashion_f32.onnx");
     survives_damage("models/fashion_i8.tflite");
+    leaves_nothing("models/fashion_i8.tflite");
     writes_whole_files_only("models/fashion_i8.tflite");
     unlink(file);
     expect(rmdir(folder) == 0, "something was left in %s", folder);
