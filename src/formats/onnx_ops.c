@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "ops/signature.h"
+
 enum { HN_OP_none = HN_OP_COUNT };
 
 const hn_onnx_op hn_onnx_ops[] = {
@@ -186,11 +188,14 @@ hone_status hn_onnx_translate(hn_graph *g) {
         if (op == NULL) continue;
         const hone_status status = check_attrs(g, node, op);
         if (status != HONE_OK) return hn_node_fail(g->env, node, status);
-        HN_TRY(hn_onnx_signature_check(g, node, op->signature));
+        node->signature = hn_signature_form(op->signature, node->version);
+        HN_TRY(hn_signature_check(g, node));
         node->arith = op->arith;
         if (op->op == HN_OP_COUNT) continue;
         node->op = hn_op_at((hn_op_id)op->op);
+        const uint32_t n_in = node->n_in;
         HN_TRY(op->upgrade(g, node));
+        if (node->n_in != n_in) node->signature = NULL; /* it is of another form now */
         if (node->op != NULL) HN_TRY(translate_attrs(g, node, op));
     }
     return HONE_OK;

@@ -267,12 +267,6 @@ int32_t hn_onnx_op_body(const hn_onnx_op *op, hn_onnx_span attribute);
 /* Canonical operator, attributes and arithmetic of every node of the graph; bodies have theirs. */
 hone_status hn_onnx_translate(hn_graph *g);
 
-/* ---- onnx_signature.c ---- */
-
-/* Operands and outputs against the column of onnx_ops.def: their number, types and ranks. Sets the
- * types of outputs that have none yet, where the signature has them. */
-hone_status hn_onnx_signature_check(hn_graph *g, hn_node *node, const char *signature);
-
 /* Broadcasting before version 7: the second operand's dimensions begin at `axis` of the first. */
 hone_status hn_onnx_place_operand(hn_graph *g, hn_node *node, int64_t axis);
 

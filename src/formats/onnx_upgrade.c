@@ -142,16 +142,17 @@ hone_status hn_onnx_upgrade_pad(hn_graph *g, hn_node *node) {
 }
 
 /* At inference the data passes unchanged, and the ratio is kept as an attribute where it was an
- * operand. Where the mask is read, or training_mode is on or not known, it is an operator. */
+ * operand. Where the mask is read, training_mode is on or not known, or the ratio is computed (and
+ * may be no scalar), it is an operator. */
 hone_status hn_onnx_upgrade_dropout(hn_graph *g, hn_node *node) {
     hn_value *ratio = node->n_in > 1 ? node->in[1] : NULL;
     const hn_value *mode = node->n_in > 2 ? node->in[2] : NULL;
     int64_t is_training = 0;
     float part = 0.0f;
-    bool is_known = true;
+    bool is_known = ratio == NULL || ratio->shape.rank == 0;
     if (mode != NULL) {
-        is_known =
-            mode->constant != NULL && hn_constant_read_s64(g, mode, &is_training, 1) == HONE_OK;
+        is_known = is_known && mode->constant != NULL &&
+                   hn_constant_read_s64(g, mode, &is_training, 1) == HONE_OK;
     }
     if (!is_known || is_training != 0 || node->n_in == 0 || !drop_outputs(node)) {
         node->op = hn_op_at(HN_OP_dropout);

@@ -133,6 +133,7 @@ static hone_status clone_node(const cloner *c, const hn_node *node) {
     copy->name = copy_string(c, node->name);
     copy->foreign = copy_string(c, node->foreign);
     copy->provider = copy_string(c, node->provider);
+    copy->signature = node->signature;
     copy->version = node->version;
     copy->arith = node->arith;
     for (uint32_t i = 0; i < node->n_in; i++) copy->in[i] = mapped(c, node->in[i]);

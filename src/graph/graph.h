@@ -125,8 +125,11 @@ struct hn_node {
     const hn_op *op;
     const char *name;    /* as in the file; "" when it has none */
     const char *foreign; /* the file's name of the op, such as "CONV_2D" or "Conv" */
-    int32_t version;     /* since-version (ONNX opset, TFLite op version) */
-    hn_value **in;       /* NULL entries: absent optional operands */
+    const char
+        *signature;  /* what the format says of operands and outputs (ops/signature.h), or NULL;
+                        for a reader's nodes until shapes are bound, not kept by passes */
+    int32_t version; /* since-version (ONNX opset, TFLite op version) */
+    hn_value **in;   /* NULL entries: absent optional operands */
     hn_value **out;
     hn_attr *attrs;
     hn_graph **bodies; /* If: then, else; While: condition, body */

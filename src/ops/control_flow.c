@@ -192,6 +192,14 @@ static hone_status take_slice(hn_graph *g, const hn_node *node, uint32_t i, hn_s
     return HONE_OK;
 }
 
+/* What a Scan gives its body has the rank that the body states. */
+static hone_status check_stated(const hn_graph *g, const hn_node *node, uint32_t i, int32_t stated,
+                                int32_t rank) {
+    const bool is_scan = node->op == hn_op_at(HN_OP_scan);
+    if (!is_scan || stated < 0 || rank < 0 || stated == rank) return HONE_OK;
+    return hn_fail(g->env, HONE_E_SHAPE, "operand %u is of another rank than in the body", i);
+}
+
 /* Operands onto the body's inputs; slices have one dimension less. */
 static hone_status bind_body(hn_graph *g, const hn_node *node, const hn_loop_ports *p) {
     hn_graph *body = node->bodies[node->n_bodies - 1];
@@ -202,9 +210,11 @@ static hone_status bind_body(hn_graph *g, const hn_node *node, const hn_loop_por
     for (uint32_t i = p->n_head; i < node->n_in; i++) {
         hn_value *to = body->inputs[i];
         if (i >= node->n_in - p->n_captures && node->in[i] != NULL) to->kind = node->in[i]->kind;
+        const int32_t stated = to->shape.rank;
+        const bool is_slice = i >= p->n_carried && i < p->n_carried + p->n_scan_in;
         HN_TRY(give(g, to, node->in[i], i));
-        if (i < p->n_carried || i >= p->n_carried + p->n_scan_in || p->n_scan_in == 0) continue;
-        HN_TRY(take_slice(g, node, i - p->n_carried, &to->shape));
+        if (is_slice) HN_TRY(take_slice(g, node, i - p->n_carried, &to->shape));
+        HN_TRY(check_stated(g, node, i, stated, to->shape.rank));
     }
     return HONE_OK;
 }

@@ -3,6 +3,7 @@
  * dimensions set to 1, and infers all shapes from there. Shapes that the file states for inner
  * values are ignored: they are hints of another tool. Inputs of bodies have the shapes that their
  * node gave them. */
+#include "ops/signature.h"
 #include "passes/pass.h"
 
 static hone_status bind_input(hn_graph *g, uint32_t i, const hn_shape *wanted) {
@@ -61,5 +62,6 @@ hone_status hn_pass_bind_shapes(hn_graph *g, const hn_lower_options *options) {
     const hn_dtype *stated = stated_types(g);
     if (stated == NULL) return hn_no_memory(g->env);
     HN_TRY(hn_graph_infer(g));
+    if (g->parent == NULL) HN_TRY(hn_signature_check_all(g));
     return check_types(g, stated, n);
 }

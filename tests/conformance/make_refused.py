@@ -8,9 +8,9 @@ The first vector of each operator and number of operands of the onnx package is 
 gone, empty, one more, one of another type, rank or extent; an attribute of another kind, length or
 value, one that must be there gone (what the standard leaves out, ONNX Runtime's kernels may still
 want), one that nobody knows; an output more, twice, or of another type or rank than is said; the
-model's opset older. What ONNX Runtime refuses when it makes a session (not for want of a kernel)
-is kept; hone must refuse it at load. Development only: needs onnx, onnxruntime, numpy and the
-packages of make_lite_cases.py, whose archive this is.
+model's opset older; some of it once more behind other nodes. What ONNX Runtime refuses when it
+makes a session (not for want of a kernel) is kept; hone must refuse it at load. Development only:
+needs onnx, onnxruntime, numpy and the packages of make_lite_cases.py, whose archive this is.
 """
 
 from __future__ import annotations
@@ -257,6 +257,26 @@ def output_twice(m: ModelProto) -> bool:
     return True
 
 
+def behind(change: Change) -> Change:
+    """The same of operands that other nodes compute."""
+
+    def both(m: ModelProto) -> bool:
+        if not change(m):
+            return False
+        inputs = [v.name for v in m.graph.input if v.type.HasField("tensor_type")]
+        node = copy.deepcopy(m.graph.node[0])
+        taken = [name for name in dict.fromkeys(node.input) if name in inputs]
+        for i, name in enumerate(node.input):
+            if name in taken:
+                node.input[i] = name + "_same"
+        copies = [helper.make_node("Identity", [name], [name + "_same"]) for name in taken]
+        del m.graph.node[:]
+        m.graph.node.extend([*copies, node])
+        return True
+
+    return both
+
+
 def older(version: int) -> Change:
     """The form of today in a model of an older opset."""
 
@@ -286,8 +306,11 @@ CHANGES: dict[str, Change] = (
         for k in range(3)
         for name, change in (
             ("type", other_type(k)),
+            ("behind_type", behind(other_type(k))),
             ("scalar", other_shape(k, [])),
+            ("behind_scalar", behind(other_shape(k, []))),
             ("rank_2", other_shape(k, [11, 13])),
+            ("behind_rank_2", behind(other_shape(k, [11, 13]))),
             ("rank_5", other_shape(k, [3, 1, 2, 1, 7])),
         )
     }
@@ -296,6 +319,7 @@ CHANGES: dict[str, Change] = (
         for k in range(8)
         for name, change in (
             ("near", near_type(k)),
+            ("behind_near", behind(near_type(k))),
             ("first", longer_shape(k, 0)),
             ("last", longer_shape(k, -1)),
             ("empty", no_operand(k)),

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The signatures of onnx_ops.def against the nodes of a file: how many operands and outputs a node
- * has, of which types and ranks. It runs before a node is upgraded, while it is still what its
- * version of the operator says, and in the order of the nodes, so that the types that it finds for
- * outputs are known to the next. What is not known yet (the result of an operator whose type
- * depends on an attribute, what a body takes from around it) passes: shape hooks see it later. */
-#include "formats/onnx_reader.h"
+ * Signatures against nodes. A reader checks each node as the file has it, before it is upgraded and
+ * in order, so that the types that it finds for outputs are known to the next node. When shapes are
+ * bound all are checked again: by then types and ranks of what nodes compute are known as well.
+ * What is not known passes. */
+#include "ops/signature.h"
 
 #include <string.h>
+
+#include "ops/op.h"
 
 #define BIT(name) ((uint64_t)1 << HN_DTYPE_##name)
 #define SINGLES   (BIT(F16) | BIT(BF16) | BIT(F32))
@@ -17,6 +18,8 @@
 #define INTS      (BYTES | BIT(S16) | BIT(U16) | INDICES | BIT(U32) | BIT(U64))
 #define F8S       (BIT(F8E4M3) | BIT(F8E4M3FNUZ) | BIT(F8E5M2) | BIT(F8E5M2FNUZ))
 #define BELOW     (BIT(S2) | BIT(U2) | BIT(S4) | BIT(U4) | BIT(F4E2M1))
+#define OTHERS    ((uint64_t)1 << 63) /* what is no tensor */
+#define ANY       (OTHERS - 1)
 
 enum { LETTERS = 26 };
 
@@ -24,11 +27,17 @@ static const struct type_class {
     const char *name;
     uint64_t types;
 } classes[] = {
-    {"any", ~(uint64_t)0}, {"num", FLOATS | INTS},
-    {"float", FLOATS},     {"single", SINGLES},
-    {"int", INTS},         {"wide", WIDE},
-    {"index", INDICES},    {"byte", BYTES},
-    {"f8", F8S},           {"quant", BYTES | BIT(S16) | BIT(U16) | F8S | BELOW},
+    {"any", ANY},
+    {"all", ANY | OTHERS},
+    {"num", FLOATS | INTS},
+    {"float", FLOATS},
+    {"single", SINGLES},
+    {"int", INTS},
+    {"wide", WIDE},
+    {"index", INDICES},
+    {"byte", BYTES},
+    {"f8", F8S},
+    {"quant", BYTES | BIT(S16) | BIT(U16) | F8S | BELOW},
 #define X(upper, lower, bits, kind, numpy) {#lower, BIT(upper)},
 #include "core/dtype.def"
 #undef X
@@ -92,7 +101,7 @@ static void read_ranks(const char **at, port_word *w) {
 static bool next_port(const char **at, port_word *w) {
     *at += strspn(*at, " ");
     if (**at == '>' || **at == ';' || **at == '\0') return false;
-    *w = (port_word){.types = classes[0].types};
+    *w = (port_word){.types = ANY};
     w->is_list = strncmp(*at, "seq.", 4) == 0;
     if (w->is_list) *at += 4;
     if (**at >= 'A' && **at <= 'Z') w->letter = *(*at)++;
@@ -103,8 +112,7 @@ static bool next_port(const char **at, port_word *w) {
     return true;
 }
 
-/* The form of this version: the last one that begins with no later version. */
-static const char *form_of(const char *signature, int32_t version) {
+const char *hn_signature_form(const char *signature, int32_t version) {
     const char *form = signature;
     for (const char *next = strchr(form, ';'); next != NULL; next = strchr(next, ';')) {
         int32_t since = 0;
@@ -119,9 +127,7 @@ static const char *form_of(const char *signature, int32_t version) {
 
 static hone_status check_kind(const matcher *m, const port_word *w, const hn_value *v,
                               const char *what, uint32_t port) {
-    const bool is_list = v->kind == HN_VALUE_SEQUENCE;
-    const bool is_free = w->letter == 0 && w->types == classes[0].types && !w->is_list;
-    if (is_free || (w->is_list ? is_list : v->kind == HN_VALUE_TENSOR)) return HONE_OK;
+    if (v->kind == (w->is_list ? HN_VALUE_SEQUENCE : HN_VALUE_TENSOR)) return HONE_OK;
     return hn_fail(m->g->env, HONE_E_FORMAT, "%s %u is not a %s", what, port,
                    w->is_list ? "sequence" : "tensor");
 }
@@ -144,6 +150,8 @@ static hone_status check_dtype(matcher *m, const port_word *w, hn_dtype dtype, c
 
 static hone_status check_value(matcher *m, const port_word *w, const hn_value *v, const char *what,
                                uint32_t port) {
+    const bool is_other = v->kind != HN_VALUE_TENSOR && (w->types & OTHERS) != 0;
+    if (is_other) return HONE_OK; /* and its letter stands for nothing */
     const bool is_known = v->kind != HN_VALUE_TENSOR || v->dtype != HN_DTYPE_NONE;
     if (is_known) HN_TRY(check_kind(m, w, v, what, port));
     if (v->dtype != HN_DTYPE_NONE) HN_TRY(check_dtype(m, w, v->dtype, what, port));
@@ -213,12 +221,27 @@ static hone_status check_outputs(matcher *m) {
     return hn_fail(env, HONE_E_FORMAT, "has %u outputs, at most %u are allowed", n, port);
 }
 
-hone_status hn_onnx_signature_check(hn_graph *g, hn_node *node, const char *signature) {
-    matcher m = {.g = g, .node = node, .at = form_of(signature, node->version)};
+hone_status hn_signature_check(hn_graph *g, hn_node *node) {
+    if (node->signature == NULL) return HONE_OK;
+    matcher m = {.g = g, .node = node, .at = node->signature};
     const int64_t n_captures = node->n_bodies > 0 ? hn_attr_int(node, "captures", 0) : 0;
     const hone_status status = check_operands(&m, node->n_in - (uint32_t)n_captures);
     if (status != HONE_OK) return hn_node_fail(g->env, node, status);
     m.at += strspn(m.at, " >");
     const hone_status outputs = check_outputs(&m);
     return outputs == HONE_OK ? HONE_OK : hn_node_fail(g->env, node, outputs);
+}
+
+hone_status hn_signature_check_all(hn_graph *g) {
+    for (uint32_t i = 0; i < g->n_nodes; i++) {
+        hn_node *node = g->nodes[i];
+        if (node->is_dead) continue;
+        HN_TRY(hn_signature_check(g, node));
+        for (uint32_t b = 0; b < node->n_bodies; b++) {
+            hn_graph *body = node->bodies[b];
+            const hone_status status = hn_signature_check_all(body);
+            HN_TRY(hn_fail_from(g->env, body->env, status));
+        }
+    }
+    return HONE_OK;
 }
