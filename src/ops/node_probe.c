@@ -29,7 +29,7 @@ static hone_status look_for_half(hn_lower *L, const hn_step_request *request) {
     const hn_isa level = *(const hn_isa *)L->user;
     const hn_kernel *kernel = hn_kernel_choose_packed(request->family, request->types, level,
                                                       request->args, fixed_operands(request));
-    if (kernel != NULL && (level <= HN_ISA_C || hn_isa_has_half(kernel->isa))) return HONE_OK;
+    if (kernel != NULL && (level <= HN_ISA_C || kernel->isa > HN_ISA_C)) return HONE_OK;
     return hn_fail(L->env, HONE_E_UNSUPPORTED, "no kernel for halves");
 }
 

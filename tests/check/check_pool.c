@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Pools: every shape of cases/pool.def, maximum and average, in every type and arithmetic. The
  * portable form is its own definition, so what to expect is computed here, a tap at a time in the
- * same order, with double division for the average. */
+ * same order, with double division for the average. Halves: as floats, rounded at the end. */
 #include "check.h"
 
 #include <math.h>
 #include <stdio.h>
 
+#include "core/half.h"
 #include "kernels/pool/pool.h"
 
 typedef struct shape {
@@ -113,8 +114,18 @@ static const void *expect(check *c, const hn_pool_args *a, const void *in, hn_ty
     return types == HN_TYPES_f32 ? (const void *)f : b;
 }
 
+static const void *expect_f16(check *c, const hn_pool_args *a, const uint16_t *in, size_t n_in,
+                              size_t n_out) {
+    float *wide = check_alloc(c, n_in * sizeof *wide);
+    uint16_t *halves = check_alloc(c, n_out * sizeof *halves);
+    for (size_t i = 0; i < n_in; ++i) wide[i] = hn_f32_of_f16(in[i]);
+    const float *f = expect(c, a, wide, HN_TYPES_f32);
+    for (size_t i = 0; i < n_out; ++i) halves[i] = hn_f16_of_f32(f[i]);
+    return halves;
+}
+
 static void run(check *c, const shape *s, hn_pool_args a, hn_types types) {
-    const size_t size = types == HN_TYPES_f32 ? sizeof(float) : 1;
+    const size_t size = hn_arith_bytes(a.arith);
     const size_t n_in = (size_t)a.n * (size_t)a.in_h * (size_t)a.in_w * (size_t)a.c;
     const size_t n_out = (size_t)a.n * (size_t)a.out_h * (size_t)a.out_w * (size_t)a.c;
     const int32_t low = types == HN_TYPES_s8 ? -128 : 0;
@@ -130,6 +141,8 @@ static void run(check *c, const shape *s, hn_pool_args a, hn_types types) {
     snprintf(k.name, sizeof k.name, "%s %s", kinds[a.kind], s->name);
     if (types == HN_TYPES_f32)
         k.operand[HN_POOL_IN].data = check_floats(c, n_in, -1, 1);
+    else if (types == HN_TYPES_f16)
+        k.operand[HN_POOL_IN].data = check_halves(c, n_in, -1, 1);
     else
         k.operand[HN_POOL_IN].data = check_bytes(c, n_in);
     k.operand[HN_POOL_IN].bytes = n_in * size;
@@ -138,7 +151,8 @@ static void run(check *c, const shape *s, hn_pool_args a, hn_types types) {
     k.out = HN_POOL_OUT;
     k.out_w = a.out_w;
     k.work = n_out * (size_t)(a.k_h * a.k_w);
-    k.expect = expect(c, &a, k.operand[HN_POOL_IN].data, types);
+    k.expect = types == HN_TYPES_f16 ? expect_f16(c, &a, k.operand[HN_POOL_IN].data, n_in, n_out)
+                                     : expect(c, &a, k.operand[HN_POOL_IN].data, types);
     check_run(c, &k);
 }
 
@@ -148,6 +162,8 @@ static void run_shape(check *c, const shape *s) {
     run(c, s, a, HN_TYPES_f32);
     for (a.kind = HN_POOL_MAX; a.kind <= HN_POOL_AVERAGE; ++a.kind) {
         for (a.count_pad = 0; a.count_pad <= a.kind; ++a.count_pad) {
+            a.arith = HN_ARITH_HALF;
+            run(c, s, a, HN_TYPES_f16);
             a.arith = HN_ARITH_NONE;
             run(c, s, a, HN_TYPES_f32);
             if (a.count_pad) { /* a last window that reaches beyond the padding */

@@ -8,8 +8,9 @@
  * out = out_zero + round_even((sum - count * in_zero) * scale / count) (HN_ARITH_RNE, scale = s_in
  * / s_out). With count_pad, taps in the padding count as zero: as in_zero for integers. A window
  * with no tap inside averages to zero; its maximum is the type's lowest value. arith is
- * HN_ARITH_NONE for f32 and only then: traits tell the element size by it. Then clamped to
- * act_min..act_max, or low..high. Unit: one output row of one image. */
+ * HN_ARITH_NONE for f32, HN_ARITH_HALF for f16 (computed as f32, rounded once) and only then:
+ * traits tell the element size by it. Then clamped to act_min..act_max, or low..high. Unit: one
+ * output row of one image. */
 #ifndef HN_KERNELS_POOL_H
 #define HN_KERNELS_POOL_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Pooling, whatever the vector length, with the bits of the portable form: channels along the
- * vector, four vectors of them at a time while the window's taps go by. Bytes are widened to 32
- * bits; a window has at most 2^15 taps, so that the division of a sum, done in floats, is exact. */
+ * vector, four vectors of them at a time while the window's taps go by. Halves ('x') are widened to
+ * floats, bytes to 32 bits; a window has at most 2^15 taps, so that the division of a sum, done in
+ * floats, is exact. */
 #ifndef HN_KERNELS_POOL_VEC_H
 #define HN_KERNELS_POOL_VEC_H
 
@@ -40,8 +41,37 @@ static inline void pool_vec_enter_pixel(pool_vec *p, const hn_unit_row *unit, in
     if (a->kind == HN_POOL_SUM || p->count < 1) p->count = 1;
 }
 
+/* n <= VN floats or halves from element `at` on. */
+HN_INLINE vf pool_vec_load(const void *from, size_t at, int32_t n, char type) {
+    uint16_t lane[VN] = {0};
+    if (type == 'f') {
+        const float *p = (const float *)from + at;
+        return n < VN ? vf_load_n(p, n) : vf_load(p);
+    }
+    const uint16_t *p = (const uint16_t *)from + at;
+    if (n == VN) return vf_load_half(p);
+    for (int32_t i = 0; i < n; ++i) lane[i] = p[i];
+    return vf_load_half(lane);
+}
+
+HN_INLINE void pool_vec_store(void *to, size_t at, vf x, int32_t n, char type) {
+    uint16_t lane[VN];
+    if (type == 'f') {
+        float *p = (float *)to + at;
+        if (n < VN)
+            vf_store_n(p, x, n);
+        else
+            vf_store(p, x);
+        return;
+    }
+    uint16_t *p = (uint16_t *)to + at;
+    vf_store_half(n < VN ? lane : p, x);
+    for (int32_t i = 0; n < VN && i < n; ++i) p[i] = lane[i];
+}
+
 /* `wide` vectors of channels from c; n < VN, for one vector only: so many. */
-HN_INLINE void pool_vec_f32(const pool_vec *p, int32_t c, int32_t n, int wide, bool is_max) {
+HN_INLINE void pool_vec_float(const pool_vec *p, int32_t c, int32_t n, int wide, bool is_max,
+                              char type) {
     const hn_pool_args *a = p->a;
     const size_t step = (size_t)a->dilation_w * (size_t)a->c;
     vf acc[4];
@@ -50,23 +80,19 @@ HN_INLINE void pool_vec_f32(const pool_vec *p, int32_t c, int32_t n, int wide, b
     int32_t row = p->in_row;
     for (int32_t ky = p->ky.from; ky < p->ky.to; ++ky) {
         const size_t from = (size_t)row * (size_t)a->in_w * (size_t)a->c;
-        const float *x = (const float *)p->buf[HN_POOL_IN] + p->in + from + (size_t)c;
-        for (int32_t kx = p->kx.from; kx < p->kx.to; ++kx, x += step)
+        size_t at = p->in + from + (size_t)c;
+        for (int32_t kx = p->kx.from; kx < p->kx.to; ++kx, at += step)
             for (int v = 0; v < wide; ++v) {
-                const vf y = n < VN ? vf_load_n(x, n) : vf_load(x + v * VN);
+                const vf y = pool_vec_load(p->buf[HN_POOL_IN], at + (size_t)(v * VN), n, type);
                 acc[v] = is_max ? vf_max(y, acc[v]) : vf_add(acc[v], y);
             }
         row = hn_ring_next(row, a->dilation_h, p->tile, HN_POOL_IN);
     }
-    float *out = (float *)p->buf[HN_POOL_OUT] + p->out + c;
     const vf count = vf_set((float)p->count);
     for (int v = 0; v < wide; ++v) {
         const vf y = is_max ? acc[v] : vf_div(acc[v], count);
         const vf clamped = vf_clamp(y, vf_set(a->low), vf_set(a->high));
-        if (n < VN)
-            vf_store_n(out, clamped, n);
-        else
-            vf_store(out + v * VN, clamped);
+        pool_vec_store(p->buf[HN_POOL_OUT], p->out + (size_t)(c + v * VN), clamped, n, type);
     }
 }
 
@@ -116,8 +142,8 @@ HN_INLINE void pool_vec_int(const pool_vec *p, int32_t c, int32_t n, int wide, b
 
 HN_INLINE void pool_vec_channels(const pool_vec *p, int32_t c, int32_t n, int wide, bool is_max,
                                  char type) {
-    if (type == 'f')
-        pool_vec_f32(p, c, n, wide, is_max);
+    if (type == 'f' || type == 'x')
+        pool_vec_float(p, c, n, wide, is_max, type);
     else
         pool_vec_int(p, c, n, wide, is_max, type == 's');
 }

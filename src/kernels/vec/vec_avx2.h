@@ -48,6 +48,13 @@ HN_INLINE vf vf_mul(vf x, vf y) {
 HN_INLINE vf vf_div(vf x, vf y) {
     return _mm256_div_ps(x, y);
 }
+HN_INLINE vf vf_load_half(const uint16_t *p) {
+    return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)p));
+}
+HN_INLINE void vf_store_half(uint16_t *p, vf x) {
+    const __m128i halves = _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    _mm_storeu_si128((__m128i *)(void *)p, halves);
+}
 HN_INLINE vf vf_fma(vf x, vf y, vf z) {
     return _mm256_fmadd_ps(x, y, z);
 }

@@ -53,6 +53,14 @@ HN_INLINE vf vf_mul(vf x, vf y) {
 HN_INLINE vf vf_div(vf x, vf y) {
     return _mm512_div_ps(x, y);
 }
+/* Halves (core/half.h) as floats, and floats rounded to halves. */
+HN_INLINE vf vf_load_half(const uint16_t *p) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)p));
+}
+HN_INLINE void vf_store_half(uint16_t *p, vf x) {
+    const __m256i halves = _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    _mm256_storeu_si256((__m256i *)(void *)p, halves);
+}
 /* x * y + z, rounded once. */
 HN_INLINE vf vf_fma(vf x, vf y, vf z) {
     return _mm512_fmadd_ps(x, y, z);

@@ -54,6 +54,12 @@ HN_INLINE vf vf_mul(vf x, vf y) {
 HN_INLINE vf vf_div(vf x, vf y) {
     return vdivq_f32(x, y);
 }
+HN_INLINE vf vf_load_half(const uint16_t *p) {
+    return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)));
+}
+HN_INLINE void vf_store_half(uint16_t *p, vf x) {
+    vst1_u16(p, vreinterpret_u16_f16(vcvt_f16_f32(x)));
+}
 HN_INLINE vf vf_fma(vf x, vf y, vf z) {
     return vfmaq_f32(z, x, y);
 }
