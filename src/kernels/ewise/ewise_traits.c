@@ -67,6 +67,14 @@ static bool supports_cast(const void *args) {
     return a->n >= 0 && a->to >= 0 && a->to < HN_CAST_TO_COUNT;
 }
 
+static bool supports_narrow(const void *args) {
+    return supports_cast(args) && ((const hn_cast_args *)args)->to == HN_CAST_TO_f16;
+}
+
+static bool supports_widen(const void *args) {
+    return supports_cast(args) && ((const hn_cast_args *)args)->to == HN_CAST_TO_f32;
+}
+
 static uint32_t units_cast(const void *args, const hn_tile *tile) {
     (void)tile;
     const hn_cast_args *a = args;
@@ -85,3 +93,12 @@ const hn_traits hn_select_traits = {
     .supports = supports_select, .units = units_select, .unit_cost = unit_cost, .inplace = -1};
 const hn_traits hn_cast_traits = {
     .supports = supports_cast, .units = units_cast, .unit_cost = unit_cost, .inplace = -1};
+static uint64_t unit_cost_vec(const void *args) {
+    return unit_cost(args) / 16;
+}
+
+/* Between f32 and f16 only: the vector rows. */
+const hn_traits hn_cast_narrow_traits = {
+    .supports = supports_narrow, .units = units_cast, .unit_cost = unit_cost_vec, .inplace = -1};
+const hn_traits hn_cast_widen_traits = {
+    .supports = supports_widen, .units = units_cast, .unit_cost = unit_cost_vec, .inplace = -1};

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Floats as halves and back, eight at a time: cast_vec_half.h. */
+#include "kernels/vec/vec_avx2.h"
+
+#include "kernels/ewise/cast_vec_half.h"
+
+HN_KERNEL(hn_cast_f32_avx2) {
+    cast_narrow((const hn_cast_args *)args, buf, w);
+}
+
+HN_KERNEL(hn_cast_f16_avx2) {
+    cast_widen((const hn_cast_args *)args, buf, w);
+}
