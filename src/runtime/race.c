@@ -97,10 +97,18 @@ double hn_race_two(const hn_race_times *t) {
     return median(t->two, t->n_blocks);
 }
 
+static double least(const double *v, uint32_t n) {
+    double x = v[0];
+    for (uint32_t i = 1; i < n; i++) x = v[i] < x ? v[i] : x;
+    return x;
+}
+
 bool hn_race_is_sure(const hn_race_times *t, double share) {
+    const uint32_t n = t->n_blocks;
     uint32_t n_faster = 0;
-    for (uint32_t b = 0; b < t->n_blocks; b++) n_faster += t->two[b] < t->one[b];
-    return n_faster * 4 >= t->n_blocks * 3 && hn_race_two(t) < hn_race_one(t) * (1 - share);
+    for (uint32_t b = 0; b < n; b++) n_faster += t->two[b] < t->one[b];
+    return n_faster * 4 >= n * 3 && hn_race_two(t) < hn_race_one(t) * (1 - share) &&
+           least(t->two, n) < least(t->one, n) * (1 - share / 2);
 }
 
 /* The sum of the steps' least times in the blocks [from, to). */

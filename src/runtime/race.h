@@ -50,7 +50,8 @@ typedef struct hn_race_times {
 double hn_race_one(const hn_race_times *t);
 double hn_race_two(const hn_race_times *t);
 
-/* Is the second faster by more than this share, and faster in all blocks but one in four? */
+/* Is the second faster by more than this share, in all blocks but one in four, and also where both
+ * were least disturbed? */
 bool hn_race_is_sure(const hn_race_times *t, double share);
 
 /* Of whole runs, after all blocks. There are two: a step's least time is that of half of the
