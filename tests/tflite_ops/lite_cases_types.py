@@ -229,13 +229,89 @@ def small() -> Cases:
                     yield full, m
 
 
+def carried() -> Cases:
+    """What variables, branches and loops hand on."""
+    for form, (dtype, quant) in FORMS.items():
+        words = {"data": WORDS[:6]} if dtype == "string" else {}
+        if dtype != "string":
+            full, m = start(f"types_variable_{form}")
+            m.runs = 2
+            x, handle = m.input(dtype, [2, 3], quant), m.between("resource")
+            m.op("VAR_HANDLE", [], [handle], "VarHandle", container="c", shared_name="v")
+            m.op("ASSIGN_VARIABLE", [handle, x], [], "AssignVariable")
+            m.op("READ_VARIABLE", [handle], [m.out(dtype, quant)], "ReadVariable")
+            m.graph.outputs[0].shape = [2, 3]
+            yield full, m
+        for taken in (True, False):
+            full, m = start(f"types_if_{form}_{int(taken)}")
+            c, out = m.given(taken, "bool"), m.out(dtype, quant)
+            x = m.input(dtype, [2, 3], quant, **words)
+            for sizes in ([3, 2], [6]):
+                m.subgraph()
+                y = m.input(dtype, [2, 3], quant, **words)
+                y.fill = y.data = None
+                z = m.out(dtype, quant)
+                m.op("RESHAPE", [y, m.ints(sizes)], [z], "Reshape", new_shape=sizes)
+                m.graph.outputs[0].shape = sizes
+            m.at = 0
+            m.op("IF", [c, x], [out], "If", then_subgraph_index=1, else_subgraph_index=2)
+            yield full, m
+        full, m = start(f"types_while_{form}")
+        outs = [m.out("i32"), m.out(dtype, quant)]
+        operands = [m.given(3), m.input(dtype, [2, 3], quant, **words)]
+        m.subgraph()
+        i, y = m.input("i32", []), m.input(dtype, [2, 3], quant, **words)
+        y.fill = y.data = None
+        m.op("GREATER", [i, m.ints(0)], [m.out("bool")], "Greater")
+        m.subgraph()
+        i, y = m.input("i32", []), m.input(dtype, [2, 3], quant, **words)
+        y.fill = y.data = None
+        m.op("SUB", [i, m.ints(1)], [m.out("i32")], "Sub")
+        z = m.out(dtype, quant)
+        z.shape = [2, 3]
+        m.op("SLICE", [y, m.ints([0, 0]), m.ints([2, 3])], [z], "Slice")
+        m.at = 0
+        m.op("WHILE", operands, outs, "While", cond_subgraph_index=1, body_subgraph_index=2)
+        yield full, m
+    for form in PLAIN:
+        for kind in ("i32", "i64"):
+            full, m = start(f"types_fill_{form}_by_{kind}")
+            if form != "string":  # they are gone before they are copied
+                value = m.input(form, [])
+                m.op("FILL", [m.given([2, 3], kind), value], [m.out(form)], "Fill")
+                yield full, m
+
+
+def through_bf16(m: Model) -> bool:
+    """The data in bfloat16, between conversions from and to float32. False: there is none."""
+    changed = [t for t in data_of(m) if t.dtype == "f32"]
+    op = m.graph.ops.pop()
+    for t in changed:
+        if t in m.graph.inputs or t.is_const:
+            wide = m.tensor("f32", t.shape, None, fill=t.fill, is_const=t.is_const)
+            if t in m.graph.inputs:
+                m.graph.inputs[m.graph.inputs.index(t)] = wide
+            m.op("CAST", [wide], [t], "Cast")
+        t.dtype, t.quant, t.fill, t.is_const = "bf16", None, None, False
+    m.graph.ops.append(op)
+    for k, t in enumerate(list(m.graph.outputs)):
+        if t in changed:
+            m.graph.outputs[k] = m.between("f32")
+            m.op("CAST", [t], [m.graph.outputs[k]], "Cast")
+    return len(changed) > 0
+
+
 def cases() -> Cases:
     for key, model in first_cases(FAMILIES):
         name = key.rsplit("_", 1)[0]
+        m = copy.deepcopy(model)
+        m.tolerance = 2.0**-6
+        if through_bf16(m) and name not in UNCHECKED:
+            yield f"types_{key}_bf16", m
         for form in FORMS:
             m = copy.deepcopy(model)
             changed = data_of(m)
-            if name in UNCHECKED or all((t.dtype, t.quant) == FORMS[form] for t in changed):
+            if form == "bf16" or name in UNCHECKED or all((t.dtype, t.quant) == FORMS[form] for t in changed):
                 continue
             if (name in NEEDS_SCALE and form in QUANT) or f"{key}_{form}" in SINGLE:
                 continue
@@ -253,3 +329,4 @@ def cases() -> Cases:
     yield from conversions()
     yield from indexed()
     yield from small()
+    yield from carried()
