@@ -311,7 +311,9 @@ def cases() -> Cases:
         for form in FORMS:
             m = copy.deepcopy(model)
             changed = data_of(m)
-            if form == "bf16" or name in UNCHECKED or all((t.dtype, t.quant) == FORMS[form] for t in changed):
+            if form == "bf16" or name in UNCHECKED:
+                continue
+            if all((t.dtype, t.quant) == FORMS[form] for t in changed):
                 continue
             if (name in NEEDS_SCALE and form in QUANT) or f"{key}_{form}" in SINGLE:
                 continue
