@@ -63,7 +63,7 @@ run() { # run TARGET
     rm -rf "$found"
     mkdir -p "$found"
     seeds "$1" "$corpus"
-    nice -n 10 "$build/fuzz_$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+    nice -n 10 "$build/fuzz_$1" -max_total_time="$seconds" -timeout=30 -rss_limit_mb=2048 \
         -malloc_limit_mb=1024 -max_len=262144 -print_final_stats=0 -verbosity=1 \
         -artifact_prefix="$found/" "$corpus" >"$build/$1.log" 2>&1
 }
