@@ -30,4 +30,14 @@ HN_ASSUME(conversion_wraps, (int32_t)UINT32_C(0xfffffffe) == -2 && (int8_t)0xfe 
 #define HN_INLINE static inline
 #endif
 
+/* Before a loop of at most 16 rounds, a constant number: what it indexes stays in registers. Not
+ * where each access is instrumented, which takes compilers minutes. */
+#if defined(HN_SANITIZED) || !defined(__GNUC__)
+#define HN_UNROLL
+#elif defined(__clang__)
+#define HN_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define HN_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 #endif

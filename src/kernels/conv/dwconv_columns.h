@@ -14,13 +14,6 @@
 #include "kernels/conv/dwconv_panels.h"
 #include "kernels/vec/requant.h"
 
-/* What is indexed so stays in registers. */
-#if defined(__clang__)
-#define DWCOL_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define DWCOL_UNROLL _Pragma("GCC unroll 8")
-#endif
-
 typedef struct dwcol {
     const hn_conv_args *a;
     void *const *buf;
@@ -53,7 +46,7 @@ HN_INLINE void dwcol_load(const dwcol *p, const dwcol_block *b, int32_t x, __mma
                           bool has_minus, dwcol_column *out) {
     if ((uint32_t)x < (uint32_t)p->a->in_w) {
         vi r[HN_DWCOL_ROWS];
-        DWCOL_UNROLL for (int i = 0; i < HN_DWCOL_ROWS; ++i) {
+        HN_UNROLL for (int i = 0; i < HN_DWCOL_ROWS; ++i) {
             const uint8_t *at = b->row[i] + (size_t)x * b->pitch[i];
             r[i] = vi_xor(_mm512_maskz_loadu_epi8(lanes, at), p->flip);
         }
@@ -64,9 +57,9 @@ HN_INLINE void dwcol_load(const dwcol *p, const dwcol_block *b, int32_t x, __mma
         out->v[2] = _mm512_unpacklo_epi16(high, last);
         out->v[3] = _mm512_unpackhi_epi16(high, last);
     } else {
-        DWCOL_UNROLL for (int g = 0; g < 4; ++g) out->v[g] = p->padding;
+        HN_UNROLL for (int g = 0; g < 4; ++g) out->v[g] = p->padding;
     }
-    DWCOL_UNROLL for (int g = 0; has_minus && g < 4; ++g) out->minus[g] =
+    HN_UNROLL for (int g = 0; has_minus && g < 4; ++g) out->minus[g] =
         _mm512_dpbusd_epi32(vi_set(0), out->v[g], p->minus);
 }
 
@@ -75,14 +68,13 @@ HN_INLINE void dwcol_store(const requant_out *o, const requant_scale s[4], const
                            bool has_bytes, uint8_t *to, int32_t n) {
     vi near[4];
     if (!has_bytes) {
-        DWCOL_UNROLL for (int g = 0; g < 4; ++g) near[g] =
+        HN_UNROLL for (int g = 0; g < 4; ++g) near[g] =
             requant_lanes(o, &s[g], o->arith, false, acc[g]);
         vb_store_part(to, v_pack(near, vi_set(0), o->is_unsigned), 0, 1, n);
         return;
     }
     if (o->arith == HN_ARITH_RNE) {
-        DWCOL_UNROLL for (int g = 0; g < 4; ++g) near[g] =
-            requant_near(&s[g], HN_ARITH_RNE, acc[g]);
+        HN_UNROLL for (int g = 0; g < 4; ++g) near[g] = requant_near(&s[g], HN_ARITH_RNE, acc[g]);
     } else {
         const requant_scale *const scale[4] = {&s[0], &s[1], &s[2], &s[3]};
         requant_four(o, scale, HN_ARITH_TFLITE, acc, near);
@@ -92,9 +84,9 @@ HN_INLINE void dwcol_store(const requant_out *o, const requant_scale s[4], const
 
 HN_INLINE void dwcol_sums(const vi bias[4], vi weights[HN_DWCOL_WIDTH][4],
                           const dwcol_column c[HN_DWCOL_WIDTH], bool has_minus, vi acc[4]) {
-    DWCOL_UNROLL for (int g = 0; g < 4; ++g) acc[g] = bias[g];
-    DWCOL_UNROLL for (int x = 0; x < HN_DWCOL_WIDTH; ++x) {
-        DWCOL_UNROLL for (int g = 0; g < 4; ++g) {
+    HN_UNROLL for (int g = 0; g < 4; ++g) acc[g] = bias[g];
+    HN_UNROLL for (int x = 0; x < HN_DWCOL_WIDTH; ++x) {
+        HN_UNROLL for (int g = 0; g < 4; ++g) {
             acc[g] = _mm512_dpbusd_epi32(acc[g], c[x].v[g], weights[x][g]);
             if (has_minus) acc[g] = vi_add(acc[g], c[x].minus[g]);
         }
@@ -113,19 +105,19 @@ HN_INLINE int32_t dwcol_run(const dwcol *p, const dwcol_block *own, const int32_
     const size_t apart = (size_t)b.fold * (size_t)a->out_c;
     vi bias[4], weights[HN_DWCOL_WIDTH][4];
     dwcol_column c[HN_DWCOL_WIDTH];
-    DWCOL_UNROLL for (int g = 0; g < 4; ++g) {
+    HN_UNROLL for (int g = 0; g < 4; ++g) {
         bias[g] = vi_load(b.packed + g * VN * 4);
-        DWCOL_UNROLL for (int x = 0; x < HN_DWCOL_WIDTH; ++x) weights[x][g] =
+        HN_UNROLL for (int x = 0; x < HN_DWCOL_WIDTH; ++x) weights[x][g] =
             vi_load(b.packed + ((3 + x) * 4 + g) * VN * 4);
     }
     int32_t at = from[0] * a->stride_w - a->pad_left, i = from[0];
     uint8_t *to = b.to + (size_t)i * (size_t)a->out_c;
-    DWCOL_UNROLL for (int k = 0; k < kept; ++k)
+    HN_UNROLL for (int k = 0; k < kept; ++k)
         dwcol_load(p, &b, at + k, lanes, has_minus, &c[k + step]);
     for (; i + b.fold <= from[1]; i += b.fold, at += b.fold * a->stride_w, to += apart) {
         vi acc[4];
-        DWCOL_UNROLL for (int k = 0; k < kept; ++k) c[k] = c[k + step];
-        DWCOL_UNROLL for (int k = kept; k < HN_DWCOL_WIDTH; ++k)
+        HN_UNROLL for (int k = 0; k < kept; ++k) c[k] = c[k + step];
+        HN_UNROLL for (int k = kept; k < HN_DWCOL_WIDTH; ++k)
             dwcol_load(p, &b, at + k, lanes, has_minus, &c[k]);
         dwcol_sums(bias, weights, c, has_minus, acc);
         dwcol_store(&out, b.scale, acc, has_bytes, to, b.n);
@@ -184,7 +176,7 @@ static void dwcol_rows(const dwcol *p, int32_t c, dwcol_block *b) {
 static void dwcol_scales(const dwcol *p, dwcol_block *b) {
     const int32_t *scale = (const int32_t *)(const void *)b->packed + HN_DWCOL_CHANNELS;
     b->has_bytes = p->out.has_bytes && p->out.arith != HN_ARITH_ONCE;
-    DWCOL_UNROLL for (int g = 0; g < 4; ++g) {
+    HN_UNROLL for (int g = 0; g < 4; ++g) {
         b->scale[g] = requant_scale_of(p->out.arith, vi_load(scale + g * VN),
                                        vi_load(scale + HN_DWCOL_CHANNELS + g * VN));
         b->has_bytes = b->has_bytes && b->scale[g].has_bytes;

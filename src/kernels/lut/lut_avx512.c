@@ -4,12 +4,6 @@
 
 enum { LUT_BYTES = 64 };
 
-#if defined(__clang__)
-#define LUT_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define LUT_UNROLL _Pragma("GCC unroll 16")
-#endif
-
 HN_INLINE vb lut_read(const uint8_t *p) {
     return _mm512_loadu_si512(p);
 }

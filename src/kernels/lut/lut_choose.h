@@ -12,16 +12,16 @@ typedef struct lut_tables {
 
 HN_INLINE lut_tables lut_load(const uint8_t *table) {
     lut_tables t;
-    LUT_UNROLL for (int i = 0; i < 16; ++i) t.part[i] = lut_part(table + 16 * i);
+    HN_UNROLL for (int i = 0; i < 16; ++i) t.part[i] = lut_part(table + 16 * i);
     return t;
 }
 
 HN_INLINE vb lut_at(const lut_tables *t, vb x) {
     vb y[16];
-    LUT_UNROLL for (int i = 0; i < 16; ++i) y[i] = lut_look(t->part[i], x);
-    LUT_UNROLL for (int i = 0; i < 8; ++i) y[i] = lut_choose(x, 4, y[2 * i], y[2 * i + 1]);
-    LUT_UNROLL for (int i = 0; i < 4; ++i) y[i] = lut_choose(x, 5, y[2 * i], y[2 * i + 1]);
-    LUT_UNROLL for (int i = 0; i < 2; ++i) y[i] = lut_choose(x, 6, y[2 * i], y[2 * i + 1]);
+    HN_UNROLL for (int i = 0; i < 16; ++i) y[i] = lut_look(t->part[i], x);
+    HN_UNROLL for (int i = 0; i < 8; ++i) y[i] = lut_choose(x, 4, y[2 * i], y[2 * i + 1]);
+    HN_UNROLL for (int i = 0; i < 4; ++i) y[i] = lut_choose(x, 5, y[2 * i], y[2 * i + 1]);
+    HN_UNROLL for (int i = 0; i < 2; ++i) y[i] = lut_choose(x, 6, y[2 * i], y[2 * i + 1]);
     return lut_choose(x, 7, y[0], y[1]);
 }
 

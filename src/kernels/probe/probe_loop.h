@@ -8,12 +8,6 @@
 #include "core/assume.h"
 #include "kernels/probe/probe.h"
 
-#if defined(__clang__)
-#define PROBE_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define PROBE_UNROLL _Pragma("GCC unroll 16")
-#endif
-
 #if defined(__aarch64__)
 #define PROBE_REGISTER "+w"
 #else
@@ -24,12 +18,12 @@
     static result name(uint32_t rounds) {                                                          \
         vector sum[HN_PROBE_SUMS];                                                                 \
         vector x = set(1), y = set(0);                                                             \
-        PROBE_UNROLL for (int i = 0; i < HN_PROBE_SUMS; ++i) sum[i] = set((result)i);              \
+        HN_UNROLL for (int i = 0; i < HN_PROBE_SUMS; ++i) sum[i] = set((result)i);                 \
         __asm__ volatile("" : PROBE_REGISTER(x), PROBE_REGISTER(y));                               \
         for (uint32_t r = 0; r < rounds; ++r) {                                                    \
-            PROBE_UNROLL for (int i = 0; i < HN_PROBE_SUMS; ++i) sum[i] = fma(x, y, sum[i]);       \
+            HN_UNROLL for (int i = 0; i < HN_PROBE_SUMS; ++i) sum[i] = fma(x, y, sum[i]);          \
         }                                                                                          \
-        PROBE_UNROLL for (int i = 1; i < HN_PROBE_SUMS; ++i) sum[0] = add(sum[0], sum[i]);         \
+        HN_UNROLL for (int i = 1; i < HN_PROBE_SUMS; ++i) sum[0] = add(sum[0], sum[i]);            \
         return first(sum[0]);                                                                      \
     }
 

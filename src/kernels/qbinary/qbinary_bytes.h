@@ -89,7 +89,7 @@ static inline void qbinary_bytes_begin(const qbinary_vec *p, bool is_signed, qbi
 HN_INLINE bool qbinary_bytes_sums(const qbinary_bytes *b, int32_t arith, const vi x[4],
                                   const vi y[4], vi near[4]) {
     vf beyond[4];
-    REQUANT_UNROLL for (int k = 0; k < 4; ++k) {
+    HN_UNROLL for (int k = 0; k < 4; ++k) {
         const vf rest = vf_fma(vf_of_int(y[k]), b->y_steps, b->start);
         const vf z = vf_fma(vf_of_int(x[k]), b->x_steps, rest);
         const vf away = arith == HN_ARITH_RNE ? z : vf_add(z, vf_signed(b->half, z));
@@ -109,7 +109,7 @@ HN_INLINE bool qbinary_bytes_sums(const qbinary_bytes *b, int32_t arith, const v
 
 HN_INLINE void qbinary_bytes_quotients(const qbinary_bytes *b, const vi x[4], const vi y[4],
                                        vi near[4]) {
-    REQUANT_UNROLL for (int k = 0; k < 4; ++k) {
+    HN_UNROLL for (int k = 0; k < 4; ++k) {
         const vf u = vf_mul(vf_of_int(vi_sub(x[k], b->x_zero)), b->x);
         const vf v = vf_mul(vf_of_int(vi_sub(y[k], b->y_zero)), b->y);
         near[k] = vi_nearest(vf_quotient(vf_add(u, v), &b->scale));
@@ -121,7 +121,7 @@ HN_INLINE bool qbinary_bytes_four(const qbinary_vec *p, const qbinary_bytes *b, 
                                   int32_t arith, bool is_signed) {
     vi x[4], y[4], near[4];
     bool is_done = false;
-    REQUANT_UNROLL for (uint32_t k = 0; k < 4; ++k) {
+    HN_UNROLL for (uint32_t k = 0; k < 4; ++k) {
         x[k] = vi_load_8(p->x + i + k * VN, is_signed);
         y[k] = vi_load_8(p->y + i + k * VN, is_signed);
     }

@@ -24,12 +24,6 @@
 #ifndef HN_KERNELS_VEC_REQUANT_H
 #define HN_KERNELS_VEC_REQUANT_H
 
-#if defined(__clang__)
-#define REQUANT_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define REQUANT_UNROLL _Pragma("GCC unroll 4")
-#endif
-
 /* What a step's outputs share. */
 typedef struct requant_out {
     int32_t arith;
@@ -108,7 +102,7 @@ HN_INLINE vi requant_near(const requant_scale *s, int32_t arith, vi sum) {
 HN_INLINE bool requant_reals(const requant_scale *const s[4], bool has_floor, const vi sum[4],
                              vi near[4]) {
     vf beyond[4];
-    REQUANT_UNROLL for (int i = 0; i < 4; ++i) {
+    HN_UNROLL for (int i = 0; i < 4; ++i) {
         const vf half = has_floor ? s[i]->half : vf_signed(s[i]->half, vf_of_bits(sum[i]));
         const vf z = vf_fma(vf_of_int(sum[i]), s[i]->real, half);
         near[i] = vi_whole(z);
@@ -130,7 +124,7 @@ HN_INLINE void requant_four(const requant_out *o, const requant_scale *const s[4
 #else
     (void)o;
 #endif
-    REQUANT_UNROLL for (int i = 0; i < 4; ++i) near[i] = requant_near(s[i], arith, sum[i]);
+    HN_UNROLL for (int i = 0; i < 4; ++i) near[i] = requant_near(s[i], arith, sum[i]);
 }
 
 HN_INLINE vb requant_bytes(const requant_out *o, const vi near[4]) {

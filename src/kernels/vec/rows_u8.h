@@ -18,7 +18,7 @@ static inline bool int_is_taken(bool is_signed) {
 /* Sums of the lanes of x[0..16), each in its lane. */
 static inline vi int_sum_lanes(const vi x[16]) {
     vi quarter[4];
-    TILE_UNROLL for (int i = 0; i < 4; ++i) {
+    HN_UNROLL for (int i = 0; i < 4; ++i) {
         const vi *p = x + 4 * i;
         const vi ab = vi_add(_mm512_unpacklo_epi32(p[0], p[1]), _mm512_unpackhi_epi32(p[0], p[1]));
         const vi cd = vi_add(_mm512_unpacklo_epi32(p[2], p[3]), _mm512_unpackhi_epi32(p[2], p[3]));
@@ -39,12 +39,12 @@ static inline const int32_t *int_minus(const tile_work *t, int32_t n, int32_t n_
     for (int32_t row = 0; row < n_rows; row += 16) {
         const int32_t left = n_rows - row < 16 ? n_rows - row : 16;
         vi acc[16];
-        TILE_UNROLL for (int i = 0; i < 16; ++i) acc[i] = _mm512_setzero_si512();
+        HN_UNROLL for (int i = 0; i < 16; ++i) acc[i] = _mm512_setzero_si512();
         for (int32_t r = 0; r < t->n_runs; ++r)
             for (int32_t k = 0; k < n; k += 64) {
                 const __mmask64 mask = n - k < 64 ? (UINT64_C(1) << (n - k)) - 1 : ~UINT64_C(0);
                 const uint8_t *at = t->run[r] + (size_t)row * t->step + k;
-                TILE_UNROLL for (int i = 0; i < 16; ++i) {
+                HN_UNROLL for (int i = 0; i < 16; ++i) {
                     const size_t from = (size_t)(i < left ? i : 0) * t->step;
                     acc[i] =
                         _mm512_dpbusd_epi32(acc[i], _mm512_maskz_loadu_epi8(mask, at + from), ones);

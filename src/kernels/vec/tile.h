@@ -27,12 +27,6 @@
 
 #include "core/assume.h"
 
-#if defined(__clang__)
-#define TILE_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define TILE_UNROLL _Pragma("GCC unroll 16")
-#endif
-
 /* Rows of input and a run of panels. */
 typedef struct tile_work {
     const uint8_t *const *run; /* where each run begins, for row 0 */
@@ -79,9 +73,9 @@ HN_INLINE tile_v tile_start(const tile_work *w, int v) {
 #else
 #if !defined(TILE_BY_MATRIX) && !defined(TILE_BY_PARTS)
 HN_INLINE void tile_sums(const tile_work *w, size_t from, int rows, int wide, tile_v acc[][4]) {
-    TILE_UNROLL for (int v = 0; v < wide; ++v) {
+    HN_UNROLL for (int v = 0; v < wide; ++v) {
         const tile_v start = tile_start(w, v);
-        TILE_UNROLL for (int i = 0; i < rows; ++i) acc[i][v] = start;
+        HN_UNROLL for (int i = 0; i < rows; ++i) acc[i][v] = start;
     }
     const uint8_t *b = w->b;
     for (int32_t r = 0; r < w->n_runs; ++r) b = tile_run(w, w->run[r] + from, b, rows, wide, acc);

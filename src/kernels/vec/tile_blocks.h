@@ -14,12 +14,12 @@ HN_INLINE const uint8_t *tile_block_run(const tile_work *w, const uint8_t *a, co
     for (int32_t k = 0; k < w->steps; k += TILE_BLOCK) {
         tile_v acc[14][4];
         part.steps = w->steps - k < TILE_BLOCK ? w->steps - k : TILE_BLOCK;
-        TILE_UNROLL for (int i = 0; i < rows; ++i) {
-            TILE_UNROLL for (int v = 0; v < wide; ++v) acc[i][v] = tile_zero();
+        HN_UNROLL for (int i = 0; i < rows; ++i) {
+            HN_UNROLL for (int v = 0; v < wide; ++v) acc[i][v] = tile_zero();
         }
         b = tile_run(&part, a + (size_t)k * TILE_STEP_BYTES, b, rows, wide, acc);
-        TILE_UNROLL for (int i = 0; i < rows; ++i) {
-            TILE_UNROLL for (int v = 0; v < wide; ++v) total[i][v] =
+        HN_UNROLL for (int i = 0; i < rows; ++i) {
+            HN_UNROLL for (int v = 0; v < wide; ++v) total[i][v] =
                 tile_total_add(total[i][v], acc[i][v]);
         }
     }
@@ -28,10 +28,10 @@ HN_INLINE const uint8_t *tile_block_run(const tile_work *w, const uint8_t *a, co
 
 HN_INLINE void tile_body(const tile_work *w, size_t from, int rows, int wide, const tile_out *out) {
     tile_total total[14][4];
-    TILE_UNROLL for (int v = 0; v < wide; ++v) {
+    HN_UNROLL for (int v = 0; v < wide; ++v) {
         const size_t first = (size_t)v * TILE_LANES * TILE_START_BYTES;
         const tile_total start = tile_total_start(w->init == 0 ? 0 : w->init + first);
-        TILE_UNROLL for (int i = 0; i < rows; ++i) total[i][v] = start;
+        HN_UNROLL for (int i = 0; i < rows; ++i) total[i][v] = start;
     }
     const uint8_t *b = w->b;
     for (int32_t r = 0; r < w->n_runs; ++r)

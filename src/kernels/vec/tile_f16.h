@@ -90,16 +90,16 @@ HN_INLINE void tile_end(const tile_out *o, int rows, int wide, tile_total total[
 HN_INLINE void tile_end(const tile_out *o, int rows, int wide, tile_total total[][4]) {
     if (o->n == wide * VHN && o->add == 0 && o->act == HN_ACT_NONE) {
         uint16_t *to = o->to + (size_t)o->row * o->step + o->from;
-        TILE_UNROLL for (int i = 0; i < rows; ++i) {
-            TILE_UNROLL for (int v = 0; v < wide; ++v)
+        HN_UNROLL for (int i = 0; i < rows; ++i) {
+            HN_UNROLL for (int v = 0; v < wide; ++v)
                 vh_store(to + v * VHN, tile_clamp(o, total[i][v]));
             to += o->step;
         }
         return;
     }
     tile_total sums[14 * 4];
-    TILE_UNROLL for (int i = 0; i < rows; ++i) {
-        TILE_UNROLL for (int v = 0; v < wide; ++v) sums[i * wide + v] = total[i][v];
+    HN_UNROLL for (int i = 0; i < rows; ++i) {
+        HN_UNROLL for (int v = 0; v < wide; ++v) sums[i * wide + v] = total[i][v];
     }
     tile_end_part(o, rows, wide, sums);
 }

@@ -55,16 +55,16 @@ HN_INLINE void tile_end(const tile_out *o, int rows, int wide, tile_v acc[][4]);
 HN_INLINE void tile_end(const tile_out *o, int rows, int wide, tile_v acc[][4]) {
     if (o->n == wide * VN && o->add == 0 && o->act == HN_ACT_NONE) {
         float *to = o->to + (size_t)o->row * o->step + o->from;
-        TILE_UNROLL for (int i = 0; i < rows; ++i) {
-            TILE_UNROLL for (int v = 0; v < wide; ++v)
+        HN_UNROLL for (int i = 0; i < rows; ++i) {
+            HN_UNROLL for (int v = 0; v < wide; ++v)
                 vf_store(to + v * VN, vf_clamp(acc[i][v], o->low, o->high));
             to += o->step;
         }
         return;
     }
     float sums[14 * 4 * VN];
-    TILE_UNROLL for (int i = 0; i < rows; ++i) {
-        TILE_UNROLL for (int v = 0; v < wide; ++v) vf_store(sums + (i * wide + v) * VN, acc[i][v]);
+    HN_UNROLL for (int i = 0; i < rows; ++i) {
+        HN_UNROLL for (int v = 0; v < wide; ++v) vf_store(sums + (i * wide + v) * VN, acc[i][v]);
     }
     tile_end_part(o, rows, wide, sums);
 }

@@ -74,7 +74,7 @@ HN_INLINE void tile_bytes(const tile_out *o, const requant_scale s[4], const int
         const int32_t n = rows - i < at_once ? rows - i : at_once;
         const requant_scale *const scale[4] = {&s[0], &s[1 % wide], &s[2 % wide], &s[3 % wide]};
         vi sum[4], near[4];
-        TILE_UNROLL for (int32_t k = 0; k < 4; ++k) {
+        HN_UNROLL for (int32_t k = 0; k < 4; ++k) {
             const int32_t own = k / wide < n ? k : k % wide; /* past the last row: any */
             sum[k] = vi_load(sums + own * VN);
             if (o->minus != 0) sum[k] = vi_sub(sum[k], vi_set(o->minus[o->row + i + own / wide]));
@@ -86,7 +86,7 @@ HN_INLINE void tile_bytes(const tile_out *o, const requant_scale s[4], const int
             to += 4 * VN;
             continue;
         }
-        TILE_UNROLL for (int32_t k = 0; k < at_once; ++k, to += o->step) {
+        HN_UNROLL for (int32_t k = 0; k < at_once; ++k, to += o->step) {
             if (k < n) vb_store_part(to, bytes, k, at_once, o->n);
         }
     }
@@ -184,8 +184,8 @@ static __attribute__((noinline)) void tile_end_late(const tile_out *o, int rows,
 
 HN_INLINE void tile_end(const tile_out *o, int rows, int wide, tile_v acc[][4]) {
     int32_t sums[14 * 4 * VN];
-    TILE_UNROLL for (int i = 0; i < rows; ++i) {
-        TILE_UNROLL for (int v = 0; v < wide; ++v) vi_store(sums + (i * wide + v) * VN, acc[i][v]);
+    HN_UNROLL for (int i = 0; i < rows; ++i) {
+        HN_UNROLL for (int v = 0; v < wide; ++v) vi_store(sums + (i * wide + v) * VN, acc[i][v]);
     }
     if (o->late != 0)
         tile_end_late(o, rows, wide, sums);

@@ -41,9 +41,9 @@ HN_INLINE int32_t tile_width(int32_t left, int32_t n_rows) {
 
 #define TILE_STEP(lane)                                                                            \
     do {                                                                                           \
-        TILE_UNROLL for (int v = 0; v < wide; ++v) {                                               \
+        HN_UNROLL for (int v = 0; v < wide; ++v) {                                                 \
             const tile_right right = tile_right_at(b, tile_at(b_panel, v));                        \
-            TILE_UNROLL for (int i = 0; i < rows; ++i) acc[i][v] =                                 \
+            HN_UNROLL for (int i = 0; i < rows; ++i) acc[i][v] =                                   \
                 tile_mac_lane(acc[i][v], left[i], right, lane);                                    \
         }                                                                                          \
         b += b_step;                                                                               \
@@ -58,16 +58,16 @@ HN_INLINE const uint8_t *tile_run(const tile_work *w, const uint8_t *a, const ui
     int32_t k = w->steps;
     tile_v left[14];
     for (; k >= 16 / TILE_STEP_BYTES; k -= 16 / TILE_STEP_BYTES) {
-        TILE_UNROLL for (int i = 0; i < rows; ++i) left[i] =
+        HN_UNROLL for (int i = 0; i < rows; ++i) left[i] =
             tile_load(at[i / 4] + (size_t)(i % 4) * step);
         TILE_EACH_LANE(TILE_STEP);
-        TILE_UNROLL for (int i = 0; i < 4; ++i) at[i] += 16;
+        HN_UNROLL for (int i = 0; i < 4; ++i) at[i] += 16;
     }
     for (; k > 0; --k) {
-        TILE_UNROLL for (int i = 0; i < rows; ++i) left[i] =
+        HN_UNROLL for (int i = 0; i < rows; ++i) left[i] =
             tile_spread(at[i / 4] + (size_t)(i % 4) * step);
         TILE_STEP(0);
-        TILE_UNROLL for (int i = 0; i < 4; ++i) at[i] += TILE_STEP_BYTES;
+        HN_UNROLL for (int i = 0; i < 4; ++i) at[i] += TILE_STEP_BYTES;
     }
     return b;
 }

@@ -37,10 +37,10 @@ HN_INLINE const uint8_t *tile_matrix_run(const tile_work *w, const uint8_t *a, c
     const size_t step = w->step, b_step = w->b_step;
     for (int32_t k = w->steps; k > 0; --k, a += 8, b += b_step) {
         int8x16_t left[4];
-        TILE_UNROLL for (int i = 0; i < pairs; ++i) left[i] = tile_rows(a, step, 2 * i, rows);
-        TILE_UNROLL for (int v = 0; v < 2 * wide; ++v) {
+        HN_UNROLL for (int i = 0; i < pairs; ++i) left[i] = tile_rows(a, step, 2 * i, rows);
+        HN_UNROLL for (int v = 0; v < 2 * wide; ++v) {
             const int8x16_t right = vreinterpretq_s8_u8(vld1q_u8(b + 16 * v));
-            TILE_UNROLL for (int i = 0; i < pairs; ++i) acc[i][v] =
+            HN_UNROLL for (int i = 0; i < pairs; ++i) acc[i][v] =
                 vmmlaq_s32(acc[i][v], left[i], right);
         }
     }
@@ -50,15 +50,15 @@ HN_INLINE const uint8_t *tile_matrix_run(const tile_work *w, const uint8_t *a, c
 HN_INLINE void tile_sums(const tile_work *w, size_t from, int rows, int wide, tile_v acc[][4]) {
     const int pairs = (rows + 1) / 2;
     vi sums[4][8];
-    TILE_UNROLL for (int i = 0; i < pairs; ++i) {
-        TILE_UNROLL for (int v = 0; v < 2 * wide; ++v) sums[i][v] = vi_set(0);
+    HN_UNROLL for (int i = 0; i < pairs; ++i) {
+        HN_UNROLL for (int v = 0; v < 2 * wide; ++v) sums[i][v] = vi_set(0);
     }
     const uint8_t *b = w->b;
     for (int32_t r = 0; r < w->n_runs; ++r)
         b = tile_matrix_run(w, w->run[r] + from, b, rows, wide, sums);
-    TILE_UNROLL for (int v = 0; v < wide; ++v) {
+    HN_UNROLL for (int v = 0; v < wide; ++v) {
         const vi start = tile_start(w, v);
-        TILE_UNROLL for (int i = 0; i < pairs; ++i) {
+        HN_UNROLL for (int i = 0; i < pairs; ++i) {
             const int64x2_t low = vreinterpretq_s64_s32(sums[i][2 * v]);
             const int64x2_t high = vreinterpretq_s64_s32(sums[i][2 * v + 1]);
             acc[2 * i][v] = vi_add(start, vreinterpretq_s32_s64(vzip1q_s64(low, high)));

@@ -32,11 +32,11 @@ HN_INLINE const uint8_t *tile_part_run(const tile_work *w, const uint8_t *a, con
     const size_t step = w->step, b_step = w->b_step;
     for (int32_t k = w->steps; k > 0; --k, a += 8, b += b_step) {
         int8x8_t left[4];
-        TILE_UNROLL for (int i = 0; i < rows; ++i) left[i] =
+        HN_UNROLL for (int i = 0; i < rows; ++i) left[i] =
             vreinterpret_s8_u8(vld1_u8(a + (size_t)i * step));
-        TILE_UNROLL for (int o = 0; o < outputs; ++o) {
+        HN_UNROLL for (int o = 0; o < outputs; ++o) {
             const int8x8_t right = vreinterpret_s8_u8(vld1_u8(b + 8 * o));
-            TILE_UNROLL for (int i = 0; i < rows; ++i) acc[i][o] =
+            HN_UNROLL for (int i = 0; i < rows; ++i) acc[i][o] =
                 tile_part_mac(acc[i][o], left[i], right);
         }
     }
@@ -45,15 +45,15 @@ HN_INLINE const uint8_t *tile_part_run(const tile_work *w, const uint8_t *a, con
 
 HN_INLINE void tile_sums(const tile_work *w, size_t from, int rows, int wide, tile_v acc[][4]) {
     vi parts[4][16];
-    TILE_UNROLL for (int i = 0; i < rows; ++i) {
-        TILE_UNROLL for (int o = 0; o < 4 * wide; ++o) parts[i][o] = vi_set(0);
+    HN_UNROLL for (int i = 0; i < rows; ++i) {
+        HN_UNROLL for (int o = 0; o < 4 * wide; ++o) parts[i][o] = vi_set(0);
     }
     const uint8_t *b = w->b;
     for (int32_t r = 0; r < w->n_runs; ++r)
         b = tile_part_run(w, w->run[r] + from, b, rows, 4 * wide, parts);
-    TILE_UNROLL for (int v = 0; v < wide; ++v) {
+    HN_UNROLL for (int v = 0; v < wide; ++v) {
         const vi start = tile_start(w, v);
-        TILE_UNROLL for (int i = 0; i < rows; ++i) {
+        HN_UNROLL for (int i = 0; i < rows; ++i) {
             const vi *p = parts[i] + 4 * v;
             const vi sums = vpaddq_s32(vpaddq_s32(p[0], p[1]), vpaddq_s32(p[2], p[3]));
             acc[i][v] = vi_add(start, sums);

@@ -11,14 +11,14 @@ HN_INLINE const uint8_t *tile_run(const tile_work *w, const uint8_t *a, const ui
     const uint8_t *at[4] = {a, a + 4 * step, a + 8 * step, a + 12 * step};
     for (int32_t k = w->steps; k > 0; --k) {
         tile_v right[4];
-        TILE_UNROLL for (int v = 0; v < wide; ++v) right[v] = tile_load(b + tile_at(b_panel, v));
-        TILE_UNROLL for (int i = 0; i < rows; ++i) {
+        HN_UNROLL for (int v = 0; v < wide; ++v) right[v] = tile_load(b + tile_at(b_panel, v));
+        HN_UNROLL for (int i = 0; i < rows; ++i) {
             const tile_v left = tile_spread(at[i / 4] + (size_t)(i % 4) * step);
-            TILE_UNROLL for (int v = 0; v < wide; ++v) acc[i][v] =
+            HN_UNROLL for (int v = 0; v < wide; ++v) acc[i][v] =
                 tile_mac(acc[i][v], left, right[v]);
         }
         b += w->b_step;
-        TILE_UNROLL for (int i = 0; i < 4; ++i) at[i] += TILE_STEP_BYTES;
+        HN_UNROLL for (int i = 0; i < 4; ++i) at[i] += TILE_STEP_BYTES;
     }
     return b;
 }
