@@ -197,7 +197,7 @@ static uint64_t bound(uint64_t factor, uint64_t size, uint64_t room) {
 
 static hone_status fail_bound(const hn_onnx_reader *r) {
     return hn_fail(r->env, HONE_E_LIMIT,
-                   "reading it would take more memory than 4 times the file and 16 MB");
+                   "reading it would take more memory than 32 times the file and 16 MB");
 }
 
 hone_status hn_onnx_no_room(const hn_onnx_reader *r, uint64_t n_bytes) {
@@ -225,9 +225,9 @@ hone_status hn_onnx_read(hn_env *env, hn_arena *arena, const uint8_t *bytes, uin
     }
     hn_onnx_reader r = {.env = env, .arena = arena, .bytes = bytes, .size = size, .folder = folder};
     const uint64_t given = arena->max_bytes;
-    const uint64_t ours = bound(3, size, arena->total_bytes + ROOM_ARENA);
+    const uint64_t ours = bound(24, size, arena->total_bytes + ROOM_ARENA);
     if (given == 0 || (ours != 0 && ours < given)) arena->max_bytes = ours;
-    hn_arena_init(&r.scratch, env, bound(1, size, ROOM_SCRATCH));
+    hn_arena_init(&r.scratch, env, bound(8, size, ROOM_SCRATCH));
     hone_status status = read_model(&r, out);
     if (status != HONE_OK) status = fail_model(&r, status);
     hn_arena_fini(&r.scratch);
