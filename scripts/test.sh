@@ -23,13 +23,13 @@ export HONE_SHARED HONE_MODELS HOSTILE_MB FUZZ_SECONDS
 jobs=$(nproc)
 logs=build/logs
 mkdir -p "$logs"
-passed=0 failed=0 skipped=0 began=0
+passed=0 failed=0 skipped=0 seconds=0
 threaded='^system_(schedule|two_threads|control|providers|loops|state)$' # that tsan runs
 
 add() { # add TITLE "P F S"
     local p f s
     read -r p f s <<<"$2"
-    printf '%-16s %5d s %9d passed, %d failed, %d skipped\n' "$1" $((SECONDS - began)) "$p" "$f" "$s"
+    printf '%-16s %5d s %9d passed, %d failed, %d skipped\n' "$1" "$seconds" "$p" "$f" "$s"
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
@@ -72,30 +72,52 @@ show_failures() {
     head -n 60 <<<"$lines"
 }
 
-run_group() { # run_group TITLE COMMAND...: one that prints its own sum, or counts as one test
-    local title=$1 log sums code=0
+log_of() { # log_of TITLE
+    echo "$logs/${1//[^a-z0-9]/_}.log"
+}
+
+start() { # start TITLE COMMAND...: in the background
+    local log began=$SECONDS
+    log=$(log_of "$1")
     shift
-    log=$logs/${title//[^a-z0-9]/_}.log
-    "$@" >"$log" 2>&1 || code=$?
+    (
+        code=0
+        "$@" >"$log" 2>&1 || code=$?
+        echo "$code $((SECONDS - began))" >"$log.end"
+    ) &
+}
+
+report() { # report TITLE: of a group that has ended; it prints its own sum, or counts as one test
+    local log sums code
+    log=$(log_of "$1")
+    read -r code seconds <"$log.end"
     sums=$(awk "$count" "$log")
-    if [ $code -ne 0 ]; then
+    if [ "$code" -ne 0 ]; then
         [ "$(cut -d' ' -f2 <<<"$sums")" -gt 0 ] || sums="0 1 0"
     elif [ "$sums" = "0 0 0" ]; then
         sums="1 0 0"
     fi
-    add "$title" "$sums"
-    [ $code -eq 0 ] || show_failures "$log"
+    add "$1" "$sums"
+    [ "$code" -eq 0 ] || show_failures "$log"
+}
+
+run_group() { # run_group TITLE COMMAND...
+    start "$@"
+    wait
+    report "$1"
 }
 
 build() { # build PRESET
     local log=$logs/build_$1.log targets=()
     [ "$1" != tsan ] || targets=(--target system_tests)
-    began=$SECONDS
+    local began=$SECONDS
     if ! { cmake --preset "$1" && cmake --build "build/$1" -j "$jobs" "${targets[@]}"; } >"$log" 2>&1; then
         grep -aE 'error|Error|warning' "$log" | head -n 30 || tail -n 30 "$log"
+        seconds=$((SECONDS - began))
         add "build $1" "0 1 0"
         return 1
     fi
+    seconds=$((SECONDS - began))
     add "build $1" "1 0 0"
 }
 
@@ -111,9 +133,11 @@ for preset in "$@"; do
     release) groups="cli export install models arm" ;;
     asan) groups="cli hostile opfuzz fuzz" ;;
     esac
-    for group in $groups; do
-        run_group "$group $preset" "tests/$group/run.sh" "$PWD/build/$preset/hone"
+    for group in $groups; do # side by side: most of them use one processor
+        start "$group $preset" "tests/$group/run.sh" "$PWD/build/$preset/hone"
     done
+    wait
+    for group in $groups; do report "$group $preset"; done
 done
 
 echo "$passed passed, $failed failed, $skipped skipped"
