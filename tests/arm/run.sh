@@ -3,10 +3,11 @@
 # Processors that this machine is not: run.sh [HONE]. Builds for aarch64 and runs, under qemu-aarch64
 # as a Cortex-A53 (NEON), a Cortex-A76 (dot products) and the strongest core there is (matrix
 # products), every kernel against the definition and the models of this repository and of
-# $HONE_SHARED at every level, and in half precision. Asks llvm-mca how busy the inner loops are (scripts/mca.sh). Then runs
-# HONE (default build/release/hone), an x86-64 build, and the harness beside it as a Nehalem, which
-# has no AVX, and as a Haswell, which has no AVX-512: no illegal instruction, the same bytes. What
-# needs a tool that is not installed is skipped. Closes with `N passed, N failed, N skipped`.
+# $HONE_SHARED at every level, and in half precision. Asks llvm-mca how busy the inner loops are
+# (scripts/mca.sh). Then runs HONE (default build/release/hone), an x86-64 build, and the harness
+# beside it as a Nehalem, which has no AVX, and as a Haswell, which has no AVX-512: no illegal
+# instruction, the same bytes. What needs a tool that is not installed is skipped. Closes with
+# `N passed, N failed, N skipped`.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -109,7 +110,10 @@ test_x86() {
     [ "$(uname -m)" = x86_64 ] || return 0
     has qemu-x86_64 || return 0
     for cpu in Nehalem Haswell; do
-        qemu-x86_64 -cpu $cpu "$(dirname "$hone")/check" >"$work/check.$cpu" 2>&1 || true
+        qemu-x86_64 -cpu $cpu "$(dirname "$hone")/check" >"$work/check.$cpu" 2>&1 || true &
+    done
+    wait
+    for cpu in Nehalem Haswell; do
         count "kernels, $cpu" "$work/check.$cpu"
         same_answers $cpu qemu-x86_64 -cpu $cpu "$hone"
     done
