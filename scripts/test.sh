@@ -109,7 +109,7 @@ run_group() { # run_group TITLE COMMAND...
 
 build() { # build PRESET
     local log=$logs/build_$1.log targets=()
-    [ "$1" != tsan ] || targets=(--target system_tests)
+    [ "$1" != tsan ] || targets=(--target system_tests test_plugin)
     local began=$SECONDS
     if ! { cmake --preset "$1" && cmake --build "build/$1" -j "$jobs" "${targets[@]}"; } >"$log" 2>&1; then
         grep -aE 'error|Error|warning' "$log" | head -n 30 || tail -n 30 "$log"

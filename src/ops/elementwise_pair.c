@@ -29,8 +29,9 @@ static void fill_sum(hn_qbinary_args *a, bool is_wide) {
 /* The exponent of a scale that is a power of two, as near as LiteRT asks. */
 static bool is_power(float scale, int32_t *exponent) {
     const double log = log2((double)scale), whole = round(log);
+    if (!(fabs(log - whole) < 1e-3)) return false; /* infinities and NaN as well */
     *exponent = (int32_t)whole;
-    return fabs(log - whole) < 1e-3;
+    return true;
 }
 
 /* 16-bit sums on scales that are powers of two only shift their inputs. A tensor that already has

@@ -225,6 +225,10 @@ hone_status hn_signature_check(hn_graph *g, hn_node *node) {
     if (node->signature == NULL) return HONE_OK;
     matcher m = {.g = g, .node = node, .at = node->signature};
     const int64_t n_captures = node->n_bodies > 0 ? hn_attr_int(node, "captures", 0) : 0;
+    if (n_captures < 0 || n_captures > node->n_in) {
+        return hn_fail(g->env, HONE_E_FORMAT, "has %u operands, %lld of them captured", node->n_in,
+                       (long long)n_captures);
+    }
     const hone_status status = check_operands(&m, node->n_in - (uint32_t)n_captures);
     if (status != HONE_OK) return hn_node_fail(g->env, node, status);
     m.at += strspn(m.at, " >");
